@@ -1,0 +1,150 @@
+# make help lists the targets. LUA= picks the Lua: 5.4 (default), 5.3, 5.1 or luajit.
+
+LUA ?= 5.4
+VERSION := $(shell sed -n 's/.*_VERSION = "\(.*\)".*/\1/p' lua/bedrock/version.lua)
+
+ifeq ($(LUA),luajit)
+LUA_BIN ?= luajit
+LUA_PC ?= luajit
+LUA_ABI := 5.1
+else
+LUA_BIN ?= lua$(LUA)
+LUA_PC ?= lua$(LUA)
+LUA_ABI := $(LUA)
+endif
+
+PREFIX ?= /usr/local
+INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
+INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_ABI)
+INST_BINDIR ?= $(PREFIX)/bin
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+  -Wcast-qual -Wwrite-strings -Wold-style-definition -Wno-long-long
+ifdef WERROR
+WARNINGS += -Werror
+endif
+
+# SANITIZE=1 builds beside the ordinary build, with AddressSanitizer and UBSan, and preloads their runtime.
+ifdef SANITIZE
+VARIANT := -asan
+SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+PRELOAD = LD_PRELOAD="$(shell $(CC) -print-file-name=libasan.so) $(shell $(CC) -print-file-name=libubsan.so)"
+endif
+
+BUILD ?= build
+OUT := $(BUILD)/$(LUA)$(VARIANT)
+OBJ := $(OUT)/obj
+
+# Asked of pkg-config only when something is compiled, so that `make help` works on a bare machine.
+LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA_PC))
+CURL_LIBS ?= $(shell pkg-config --libs libcurl)
+CORE_LIBS ?= $(shell pkg-config --libs libcrypto zlib)
+
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(SANFLAGS) -Isrc/core -Isrc/bind
+
+# Two shared objects: core.so never sees libcurl, so that nginx need not load it.
+SHARED_SRC := $(wildcard src/core/buf.c src/bind/lbuf.c)
+CURL_SRC := $(wildcard src/core/http.c src/bind/lhttp.c src/bind/curl.c) $(SHARED_SRC)
+CORE_SRC := $(filter-out src/core/http.c src/bind/lhttp.c src/bind/curl.c,$(wildcard src/core/*.c src/bind/*.c))
+CORE_OBJ := $(CORE_SRC:src/%.c=$(OBJ)/%.o)
+CURL_OBJ := $(CURL_SRC:src/%.c=$(OBJ)/%.o)
+
+RUN_ENV = LUA_PATH="lua/?.lua;lua/?/init.lua;./?.lua;;" LUA_CPATH="$(OUT)/?.so;;" \
+  LUA_PATH_5_4= LUA_PATH_5_3= LUA_CPATH_5_4= LUA_CPATH_5_3= BEDROCK_BUILD="$(OUT)"
+# PYTHONMALLOC etc. are no business of ours: the sanitizer looks only at what we link.
+ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99 LSAN_OPTIONS=suppressions=spec/support/lsan.supp:print_suppressions=0
+BUSTED = $(LUA_BIN) -e 'require"busted.runner"{standalone=false}' busted
+
+.PHONY: all help setup test check demo run vectors recordings lint format asan fuzz bench install uninstall clean
+
+all: $(OUT)/bedrock/core.so $(if $(CURL_SRC),$(OUT)/bedrock/curl.so) ## build the module for LUA
+
+help: ## list the targets
+	@echo "bedrock $(VERSION): targets (LUA=5.4|5.3|5.1|luajit)"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+
+$(OBJ)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/bedrock/core.so: $(CORE_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -shared $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CORE_LIBS)
+
+$(OUT)/bedrock/curl.so: $(CURL_OBJ)
+	@mkdir -p $(@D)
+	$(CC) -shared $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CURL_LIBS)
+
+-include $(CORE_OBJ:.o=.d) $(CURL_OBJ:.o=.d)
+
+setup: ## install what is missing on a Debian machine (each package is named)
+	@LUA=$(LUA) .ci/setup test
+
+test: ## set up, build and run the specs on LUA (SPEC=file runs one)
+	@LUA=$(LUA) .ci/setup test
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory check
+
+check: all ## run the specs without setting up
+	$(RUN_ENV) $(if $(SANITIZE),$(ASAN_ENV) $(PRELOAD)) $(BUSTED) $(SPEC)
+
+demo: ## set up, build, and stream an answer from the local emulator
+	@LUA=5.4 .ci/setup demo
+	@$(MAKE) --no-print-directory LUA=5.4 all
+	@$(MAKE) --no-print-directory LUA=5.4 run SCRIPT=examples/demo.lua
+
+run: all ## run SCRIPT=file.lua with ARGS="..." on the built module, without installing
+	@$(RUN_ENV) $(LUA_BIN) $(SCRIPT) $(ARGS)
+
+vectors: all ## run every vector file of VECTORS=DIR
+	@$(RUN_ENV) $(LUA_BIN) spec/vectors/run.lua $(VECTORS)
+
+recordings: all ## replay every recording of RECORDINGS=DIR over a socket
+	@$(RUN_ENV) $(LUA_BIN) spec/recordings/run.lua $(RECORDINGS)
+
+asan: ## the suite under AddressSanitizer, UBSan and LeakSanitizer
+	$(MAKE) check SANITIZE=1
+
+# Each spec/fuzz/NAME.c is a libFuzzer target over src/core; spec/fuzz/corpus/NAME holds its corpus.
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
+FUZZ_SRC := $(filter-out src/core/http.c,$(wildcard src/core/*.c))
+
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_SRC) $(wildcard src/core/*.h)
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc/core $< $(FUZZ_SRC) -o $@ $(CORE_LIBS)
+
+fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## run each fuzzer for FUZZ_SECONDS (FUZZERS=name picks)
+	@for f in $(FUZZERS); do \
+	  mkdir -p $(BUILD)/fuzz/found/$$f spec/fuzz/corpus/$$f; \
+	  echo "fuzz $$f for $(FUZZ_SECONDS) s"; \
+	  dict=spec/fuzz/$$f.dict; \
+	  $(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
+	    $$( [ -f $$dict ] && echo -dict=$$dict ) -artifact_prefix=$(BUILD)/fuzz/ \
+	    $(BUILD)/fuzz/found/$$f spec/fuzz/corpus/$$f || exit 1; \
+	done
+
+lint: ## compiler warnings as errors, static analysis, luacheck, format
+	$(MAKE) BUILD=$(BUILD)/lint WERROR=1 CC=gcc all
+	$(MAKE) BUILD=$(BUILD)/lint-clang WERROR=1 CC=clang all
+	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+	  --suppress=missingIncludeSystem -Isrc/core -Isrc/bind src
+	clang-format --dry-run --Werror $(wildcard src/*/*.[ch] spec/*/*.c)
+	luacheck -q lua spec examples $(wildcard bench) bin/bedrock
+
+format: ## apply clang-format
+	clang-format -i $(wildcard src/*/*.[ch] spec/*/*.c)
+
+install: all ## install into PREFIX (DESTDIR is honoured)
+	@for f in $$(cd lua && find . -name '*.lua'); do install -D -m 644 lua/$$f $(DESTDIR)$(INST_LUADIR)/$$f; done
+	install -D -m 755 $(OUT)/bedrock/core.so $(DESTDIR)$(INST_LIBDIR)/bedrock/core.so
+	install -D -m 755 $(OUT)/bedrock/curl.so $(DESTDIR)$(INST_LIBDIR)/bedrock/curl.so
+	install -D -m 755 bin/bedrock $(DESTDIR)$(INST_BINDIR)/bedrock
+
+uninstall: ## remove what install put there
+	rm -rf $(DESTDIR)$(INST_LUADIR)/bedrock $(DESTDIR)$(INST_LIBDIR)/bedrock $(DESTDIR)$(INST_BINDIR)/bedrock
+
+clean: ## remove what was built
+	rm -rf $(BUILD)

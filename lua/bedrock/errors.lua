@@ -1,0 +1,212 @@
+--- The one kind of error object: what failed, why, and what to do about it.
+--
+-- Failures of the world come back as `nil, err` with such an object; `assert` raises it as it is.
+-- Everything that names a failure by code or by status is a row in the tables below.
+
+local errors = {}
+
+---@alias bedrock.ErrorKind
+---| "throttled"      # too many requests or tokens, try later
+---| "validation"     # the request is wrong; the service or the preflight says where
+---| "access_denied"  # who you are may not do this, or the signature or token was refused
+---| "not_found"      # no such model, profile, job, ...
+---| "conflict"       # the resource is in another state
+---| "quota"          # a limit of the account is reached
+---| "too_large"      # the request is larger than the service takes
+---| "model"          # the model failed or timed out
+---| "server"         # the service failed
+---| "timeout"        # one of the four clocks ran out (see `clock`)
+---| "network"        # no connection, or it broke
+---| "tls"            # the server could not be trusted
+---| "stream"         # an answer broke off or was damaged
+---| "credentials"    # no usable identity
+---| "config"         # a setting is missing or contradicts another
+---| "cancelled"      # the caller closed it
+
+---@class bedrock.Error
+---@field kind bedrock.ErrorKind
+---@field code string? the service's name of the failure, or ours for failures that never reached it
+---@field message string
+---@field status integer? HTTP status, or the one that the exception stands for inside a stream
+---@field request_id string?
+---@field operation string?
+---@field attempts table[]? one record an attempt: { number, delay, code, status, seconds }
+---@field retryable boolean whether the same request may succeed later
+---@field hint string? what to do
+---@field clock string? for a timeout: "connect", "first_byte", "idle" or "total"
+---@field partial table? for a broken stream: the message so far
+---@field members table? further members of the service's answer
+local Error = {}
+Error.__index = Error
+Error.__name = "bedrock.error"
+
+--- The error as one line; never holds a secret, because nothing secret is ever put into an error.
+function Error:__tostring()
+  local facts = {}
+  if self.code and self.code ~= self.kind then facts[#facts + 1] = self.code end
+  if self.status then facts[#facts + 1] = "HTTP " .. self.status end
+  if self.attempts and #self.attempts > 1 then facts[#facts + 1] = #self.attempts .. " attempts" end
+  if self.request_id then facts[#facts + 1] = "request " .. self.request_id end
+  local line = (self.operation and self.operation .. ": " or "") .. self.message
+  if #facts > 0 then line = line .. " (" .. table.concat(facts, ", ") .. ")" end
+  if self.hint then line = line .. ". " .. self.hint end
+  return (line:gsub("[%c]+", " "))
+end
+
+--- Makes an error object.
+---@param fields table at least kind and message
+---@return bedrock.Error
+function errors.new(fields)
+  fields.retryable = fields.retryable or false
+  fields.message = fields.message or fields.code or fields.kind
+  return setmetatable(fields, Error)
+end
+
+--- Whether a value is one of our error objects.
+---@param value any
+---@return boolean
+function errors.is(value)
+  return getmetatable(value) == Error
+end
+
+-- Throttling codes of the AWS SDKs (facts: their standard retry mode).
+local throttling = {
+  "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottledException", "TooManyRequestsException",
+  "ProvisionedThroughputExceededException", "TransactionInProgressException", "RequestLimitExceeded",
+  "BandwidthLimitExceeded", "LimitExceededException", "RequestThrottled", "SlowDown", "PriorRequestNotComplete",
+  "EC2ThrottledException",
+}
+
+-- kind and whether it may be tried again, by code. The status decides for codes that are not listed.
+local by_code = {
+  ModelNotReadyException = { "model", true },
+  ModelTimeoutException = { "model", false },
+  ModelErrorException = { "model", false },
+  ModelStreamErrorException = { "model", false },
+  ServiceQuotaExceededException = { "quota", false },
+  ValidationException = { "validation", false },
+  AccessDeniedException = { "access_denied", false },
+  UnrecognizedClientException = { "access_denied", false },
+  InvalidSignatureException = { "access_denied", false },
+  SignatureDoesNotMatch = { "access_denied", false },
+  InvalidClientTokenId = { "access_denied", false },
+  ExpiredTokenException = { "credentials", false },
+  ExpiredToken = { "credentials", false },
+  ResourceNotFoundException = { "not_found", false },
+  ConflictException = { "conflict", false },
+  ServiceUnavailableException = { "server", true },
+  InternalServerException = { "server", true },
+  RequestTimeout = { "server", true },
+  RequestTimeoutException = { "server", true },
+  IDPCommunicationError = { "server", true },
+  -- in-band errors of the Messages format
+  overloaded_error = { "throttled", true },
+  rate_limit_error = { "throttled", true },
+  api_error = { "server", true },
+  timeout_error = { "server", true },
+  invalid_request_error = { "validation", false },
+  authentication_error = { "access_denied", false },
+  permission_error = { "access_denied", false },
+  not_found_error = { "not_found", false },
+  request_too_large = { "too_large", false },
+}
+for _, code in ipairs(throttling) do by_code[code] = { "throttled", true } end
+
+local by_status = {
+  [400] = { "validation", false }, [401] = { "access_denied", false }, [403] = { "access_denied", false },
+  [404] = { "not_found", false }, [408] = { "model", false }, [409] = { "conflict", false },
+  [413] = { "too_large", false }, [422] = { "validation", false }, [424] = { "model", false },
+  [429] = { "throttled", true }, [500] = { "server", true }, [502] = { "server", true },
+  [503] = { "server", true }, [504] = { "server", true }, [529] = { "throttled", true },
+}
+
+-- What an exception inside a stream would have been before it (facts: mid-stream exceptions as HTTP statuses).
+local stream_status = {
+  throttlingException = 429, modelTimeoutException = 408, validationException = 400, modelStreamErrorException = 424,
+  internalServerException = 500, serviceUnavailableException = 503,
+  overloaded_error = 529, rate_limit_error = 429, api_error = 500, invalid_request_error = 400,
+  authentication_error = 401, permission_error = 403, not_found_error = 404, request_too_large = 413,
+  timeout_error = 504,
+}
+
+--- Sorts a failure into a kind, by its code first and its status second.
+---@param code string?
+---@param status integer?
+---@return bedrock.ErrorKind kind
+---@return boolean retryable
+function errors.classify(code, status)
+  local row = code and by_code[code] or status and by_status[status]
+  if row then return row[1], row[2] end
+  if status and status >= 500 then return "server", false end
+  return "validation", false
+end
+
+--- The service's code in the form of its documentation: without namespace and without the address after it.
+---@param raw string? as in `x-amzn-errortype` or a body's `__type`
+---@return string?
+function errors.clean_code(raw)
+  if type(raw) ~= "string" or raw == "" then return nil end
+  local code = raw:match("^[^:]*"):match("[^#]*$")
+  return code ~= "" and code or nil
+end
+
+local function first_string(...)
+  for i = 1, select("#", ...) do
+    local v = select(i, ...)
+    if type(v) == "string" and v ~= "" then return v end
+  end
+end
+
+-- A page of HTML from a proxy says little; its title, or its first words, say enough.
+local function plain_text(body)
+  local title = body:match("<[Tt][Ii][Tt][Ll][Ee][^>]*>%s*(.-)%s*</")
+  local text = title or body:gsub("<[^>]*>", " ")
+  text = text:gsub("[%c%s]+", " "):gsub("^ ", ""):gsub(" $", "")
+  if #text > 200 then text = text:sub(1, 200):gsub("[\128-\191]*$", "") .. "..." end
+  return text
+end
+
+--- The error object of an HTTP answer whose status is not a success.
+---@param status integer
+---@param headers table lower-case names
+---@param body string as it came: JSON, HTML, plain text or nothing
+---@param decoded table? the body as a table, when it was JSON
+---@return bedrock.Error
+function errors.from_response(status, headers, body, decoded)
+  local inner = type(decoded) == "table" and decoded or {}
+  -- Messages endpoints nest { type = "error", error = { type, message } }
+  local nested = type(inner.error) == "table" and inner.error or {}
+  local code = errors.clean_code(headers["x-amzn-errortype"]) or
+    errors.clean_code(first_string(inner.code, inner.Code, inner.__type, nested.type, inner.error))
+  local message = first_string(inner.message, inner.Message, nested.message, inner.error_description)
+  if not message then
+    local text = decoded == nil and body and plain_text(body) or ""
+    message = text ~= "" and ("the server answered HTTP " .. status .. ": " .. text) or
+      ("the server answered HTTP " .. status .. " without saying why")
+  end
+  local kind, retryable = errors.classify(code, status)
+  return errors.new {
+    kind = kind, code = code, message = message, status = status, retryable = retryable,
+    request_id = headers["x-amzn-requestid"] or headers["request-id"], members = decoded,
+  }
+end
+
+--- The error object of an exception or error frame, or of an in-band `error` event, after HTTP 200.
+---@param name string as on the wire, `throttlingException` or `overloaded_error`
+---@param message string?
+---@param members table? the frame's JSON
+---@param request_id string?
+---@return bedrock.Error
+function errors.from_stream(name, message, members, request_id)
+  local status = stream_status[name] or stream_status[name:sub(1, 1):lower() .. name:sub(2)]
+  local code = name:find("_", 1, true) and name or name:sub(1, 1):upper() .. name:sub(2)
+  local kind, retryable = errors.classify(code, status)
+  if not by_code[code] and not status then kind = "stream" end
+  return errors.new {
+    kind = kind, code = code, status = status, retryable = retryable, request_id = request_id,
+    message = message and message ~= "" and message or ("the service ended the stream with " .. code),
+    members = members,
+  }
+end
+
+return errors

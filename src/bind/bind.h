@@ -1,0 +1,7 @@
+/* What the bindings share: one opener a noun, and how bytes are taken from Lua. */
+#ifndef LBR_BIND_H
+#define LBR_BIND_H
+
+#include "lcompat.h"
+
+#endif

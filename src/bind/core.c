@@ -1,0 +1,21 @@
+/* bedrock.core: everything of the C core that needs no network. A row a noun. */
+#include "bind.h"
+
+static const struct {
+    const char *name;
+    lua_CFunction open;
+} nouns[] = {
+    {NULL, NULL},
+};
+
+LBR_EXPORT int luaopen_bedrock_core(lua_State *L) {
+    size_t i;
+    luaL_checkversion(L);
+    lua_newtable(L);
+    for (i = 0; nouns[i].name != NULL; i++) {
+        lua_pushcfunction(L, nouns[i].open);
+        lua_call(L, 0, 1);
+        lua_setfield(L, -2, nouns[i].name);
+    }
+    return 1;
+}
