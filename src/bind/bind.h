@@ -4,4 +4,6 @@
 
 #include "lcompat.h"
 
+LBR_EXPORT int luaopen_bedrock_core(lua_State *L);
+
 #endif
