@@ -1,0 +1,215 @@
+--- The client: settings, identity and transport, and a method for every operation.
+--
+-- `client:converse{...}`, `client:create_guardrail{...}`: any operation of the table is a method by its snake_case name.
+-- `client.messages` speaks Anthropic's Messages format. Nothing touches the network before the first call.
+
+local call = require "bedrock.call"
+local config = require "bedrock.config"
+local core = require "bedrock.core"
+local endpoint = require "bedrock.endpoint"
+local errors = require "bedrock.errors"
+local log = require "bedrock.log"
+local operations = require "bedrock.operations"
+local retry = require "bedrock.retry"
+local default_system = require "bedrock.system"
+local version = require "bedrock.version"
+
+local client = {}
+
+---@class bedrock.Client
+---@field messages bedrock.Messages Anthropic's Messages over InvokeModel
+---@field settings table the resolved configuration
+local Client = {}
+
+local function user_agent()
+  local lua = rawget(_G, "jit") and "luajit" or _VERSION:lower():gsub(" ", "/")
+  return ("bedrock-lua/%s %s"):format(version._VERSION, lua)
+end
+
+-- Parts that are made when they are first asked for, so that a script that needs one pays for one.
+local parts = {
+  messages = function(self) return require("bedrock.messages").service(self) end,
+}
+
+local Meta = { __name = "bedrock.client" }
+
+function Meta.__index(self, name)
+  local method = Client[name]
+  if method then return method end
+  if parts[name] then
+    local part = parts[name](self)
+    rawset(self, name, part)
+    return part
+  end
+  if type(name) ~= "string" then return nil end
+  return client.operation_method(name)
+end
+
+function Meta.__tostring(self)
+  return ("bedrock.client (%s)"):format(tostring(self.settings.region))
+end
+
+-- One closure an operation, shared by all clients.
+local methods = setmetatable({}, { __mode = "v" })
+
+-- The method of an operation; an unknown name is a slip of the pen, so it raises and suggests.
+function client.operation_method(name)
+  local method = methods[name]
+  if method then return method end
+  local op, why = operations.find(name)
+  if not op then error("bedrock: " .. tostring(why), 3) end
+  local special = client.shaped[name]
+  method = special or function(self, params, opts) return self:call(name, params, opts) end
+  methods[name] = method
+  return method
+end
+
+-- Operations whose answers are more than tables: they take neutral content blocks and give replies.
+client.shaped = {
+  converse = function(self, params, opts) return require("bedrock.converse").create(self, params, opts) end,
+  converse_stream = function(self, params, opts) return require("bedrock.converse").stream(self, params, opts) end,
+}
+
+--- Makes a client. Every option has a default; see the README's section on configuration.
+---@param options table?
+---@return bedrock.Client
+function client.new(options)
+  if options ~= nil and type(options) ~= "table" then
+    error("bedrock.new takes a table of options, not a " .. type(options), 3)
+  end
+  options = options or {}
+  local system = options.system or default_system
+  local settings = config.resolve(options, system)
+  local self = {
+    settings = settings, system = system, hooks = options.hooks or {}, log_ = log.new(options.log, system),
+    policy = retry.policy(settings.retry), bucket = retry.bucket(), limiter_ = nil, skew = 0,
+    user_agent = user_agent(), transport = nil, chain = nil, random_ = options.random or math.random,
+  }
+  self.transport = options.transport or require("bedrock.transports").default(settings)
+  for _, warning in ipairs(settings.warnings or {}) do self.log_("warn", warning) end
+  return setmetatable(self, Meta)
+end
+
+--- Runs an operation by its name.
+---@param name string the API's name in snake_case, `list_foundation_models`
+---@param params table? members as AWS documents them
+---@param opts table? { timeouts, headers, retry } for this call
+---@return table? result
+---@return bedrock.Error? err
+function Client:call(name, params, opts)
+  local op, why = operations.find(name)
+  if not op then error("bedrock: " .. tostring(why), 2) end
+  params = params == nil and {} or params
+  if type(params) ~= "table" then
+    error(("%s takes a table of parameters, not a %s"):format(name, type(params)), 3)
+  end
+  local c, err = call.new(self, op, params, opts)
+  if not c then return nil, err end
+  if op.stream then return self:open(c) end
+  return c:run()
+end
+
+--- Opens a prepared streaming call.
+---@param c bedrock.Call
+---@param form string? "messages" reads Messages events out of a model's stream
+---@return bedrock.Stream? stream
+---@return bedrock.Error? err
+function Client:open(c, form)
+  local answer, err = c:send()
+  if not answer then return nil, err end
+  return require("bedrock.stream").new(c, answer, form or (c.op_name == "converse_stream" and "converse" or "bytes"))
+end
+
+--- Where a service is reached, from the options, the environment and the rules of the partitions.
+---@param service string "bedrock-runtime", "bedrock", "sts", ...
+---@return table? endpoint { url, signing_name, signing_region }
+---@return bedrock.Error? err
+function Client:endpoint(service)
+  if self.settings.error then return nil, self.settings.error end
+  return endpoint.resolve(service, self.settings)
+end
+
+-- The chain is made with the first call that needs it: a bearer token never does.
+function Client:credentials_chain()
+  if not self.chain then
+    self.chain = require("bedrock.credentials").new {
+      system = self.system, transport = self.transport, settings = self.settings, log = self.log_,
+    }
+  end
+  return self.chain
+end
+
+--- What signs a request: a bearer token, credentials, or nothing for operations that are not signed.
+---@param op table
+---@return table? identity { token } or { credentials } or {}
+---@return bedrock.Error? err
+function Client:authenticate(op)
+  if self.settings.error then return nil, self.settings.error end
+  if op.auth == "none" or self.settings.skip_auth then return {} end
+  local token = self.settings.api_key
+  if token and op.auth ~= "sigv4" then return { token = token } end
+  local credentials, err = self:credentials_chain():get()
+  if not credentials then return nil, err end
+  return { credentials = credentials }
+end
+
+--- Drops credentials that the service called expired and fetches new ones.
+---@param credentials table
+---@return boolean changed
+function Client:refresh(credentials)
+  local chain = self:credentials_chain()
+  chain:invalidate(credentials)
+  local fresh = chain:get()
+  return fresh ~= nil and fresh.access_key_id ~= credentials.access_key_id
+end
+
+--- Who the client is and where it calls, without secrets.
+---@return table? identity { source, access_key_id (shortened), expires, region, region_source }
+---@return bedrock.Error? err
+function Client:identity()
+  local settings = self.settings
+  if settings.error then return nil, settings.error end
+  local identity
+  if settings.api_key then
+    identity = { source = settings.api_key_source or "api_key" }
+  else
+    local found, err = self:credentials_chain():identity()
+    if not found then return nil, err end
+    identity = found
+  end
+  identity.region, identity.region_source = settings.region, settings.region_source
+  return identity
+end
+
+--- Seconds since the epoch by the server's clock, as far as it is known.
+---@return number
+function Client:time()
+  return self.system.now() + self.skew
+end
+
+function Client:random()
+  return self.random_()
+end
+
+function Client:limiter()
+  self.limiter_ = self.limiter_ or retry.limiter(self.transport:now())
+  return self.limiter_
+end
+
+-- Tells the hook of that name, and the log. A hook that raises fails the call that it watches: it is the user's code.
+function Client:emit(name, fields)
+  local hook = self.hooks[name]
+  if hook then hook(fields) end
+  self.log_("debug", name, fields)
+end
+
+--- Closes pooled connections. The client can still be used; it opens new ones.
+function Client:close()
+  if self.transport.close then self.transport:close() end
+end
+
+Meta.__close = Client.close
+
+client.errors, client.core = errors, core
+
+return client

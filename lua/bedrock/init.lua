@@ -1,0 +1,56 @@
+--- bedrock: the models on Amazon Bedrock, from Lua.
+--
+--     local bedrock = require "bedrock"
+--     local client = bedrock.new { region = "us-west-2" }
+--     local reply = assert(client.messages:create { model = ..., max_tokens = 256, messages = { ... } })
+--     print(reply:text())
+--
+-- Requiring this loads little: the parts below come with their first use, and nothing here reads the environment,
+-- a file or a socket.
+
+---@class bedrock
+---@field _VERSION string
+---@field null userdata JSON's null, the same value as lua-cjson's
+---@field json table
+---@field content table
+---@field models table
+---@field async table
+local bedrock = { _VERSION = require("bedrock.version")._VERSION }
+
+local lazy = {
+  async = "bedrock.async",
+  content = "bedrock.content",
+  errors = "bedrock.errors",
+  json = "bedrock.json",
+  models = "bedrock.models",
+}
+
+local values = {
+  null = function() return require("bedrock.json").null end,
+  array_mt = function() return require("bedrock.json").array_mt end,
+  empty_array = function() return require("bedrock.json").empty_array end,
+  token = function() return require("bedrock.token").mint end,
+  tool = function() return require("bedrock.tools").tool end,
+}
+
+setmetatable(bedrock, {
+  __index = function(self, name)
+    local value
+    if lazy[name] then
+      value = require(lazy[name])
+    elseif values[name] then
+      value = values[name]()
+    end
+    rawset(self, name, value)
+    return value
+  end,
+})
+
+--- Makes a client. All options have defaults, taken from the environment and the AWS profile as every AWS tool does.
+---@param options table? see DESIGN section 5 and the README
+---@return bedrock.Client
+function bedrock.new(options)
+  return require("bedrock.client").new(options)
+end
+
+return bedrock

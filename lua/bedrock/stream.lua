@@ -1,0 +1,310 @@
+--- A streamed answer: bytes from the transport, frames from the C core, events to the caller, one message at the end.
+--
+-- A stream ends in exactly one of three ways: its stop event was seen and the body ended ("done"), it broke
+-- ("failed", the error is kept and repeated), or the caller closed it ("closed"). Only the first ends a loop.
+-- What differs between Messages, Converse and raw model streams is one row of `forms`.
+
+local accumulator = require "bedrock.accumulator"
+local core = require "bedrock.core"
+local errors = require "bedrock.errors"
+local json = require "bedrock.json"
+local reply = require "bedrock.reply"
+
+local stream = {}
+
+---@class bedrock.Stream
+---@field request_id string? of the answer, for support cases
+---@field headers table of the answer, lower-case names
+---@field status integer
+local Stream = {}
+Stream.__index = Stream
+Stream.__name = "bedrock.stream"
+
+-- Bytes inside Converse events that are base64 on the wire.
+local converse_blobs = { delta = { reasoningContent = { redactedContent = true }, image = { source = { bytes = true } } } }
+
+-- A model's own stream says that it is complete by the service's metrics in its last chunk.
+local function has_metrics(bytes)
+  return bytes:find('"amazon-bedrock-invocationMetrics"', 1, true) ~= nil
+end
+
+-- form: how the core decodes a payload. event: what the caller gets. take: what the message becomes.
+local forms = {
+  messages = {
+    form = "chunk",
+    event = function(_, value) return value end,
+    take = accumulator.messages,
+    take_text = accumulator.messages_text,
+    finished = accumulator.finished,
+    stop = "message_stop",
+  },
+  converse = {
+    form = "json",
+    blobs = converse_blobs,
+    event = function(name, value) return { [name] = value } end,
+    take = accumulator.converse,
+    take_text = accumulator.converse_text,
+    finished = accumulator.finished,
+    stop = "messageStop",
+  },
+  bytes = {
+    form = "bytes",
+    event = function(name, value) return { [name] = { bytes = value } } end,
+    take = function(seen, event)
+      return { finished = seen and seen.finished or event.chunk ~= nil and has_metrics(event.chunk.bytes) }
+    end,
+    finished = function(seen) return seen ~= nil and seen.finished end,
+    stop = "the service's closing metrics",
+  },
+}
+
+local function new_decoder(form, limits)
+  return core.eventstream.decoder {
+    max_frame = limits.frame, max_headers = limits.frame_headers, json_depth = limits.json_depth,
+    json_size = limits.json_size, blobs = form.blobs,
+  }
+end
+
+--- Wraps the answer of a streaming call.
+---@param call table the call that sent the request; asked to send it again when the first frame is a failure that may pass
+---@param response table of the transport, status 200
+---@param form "messages"|"converse"|"bytes"
+---@return bedrock.Stream
+function stream.new(call, response, form)
+  local self = setmetatable({
+    call = call, response = response, form = forms[form], name = form, limits = call.limits, state = "open", delivered = 0,
+    snapshot_ = nil, err = nil, decoder = nil, on_event = call.hooks and call.hooks.event,
+    request_id = nil, headers = nil, status = nil,
+  }, Stream)
+  self:attach(response)
+  return self
+end
+
+function Stream:attach(response)
+  self.response, self.status, self.headers = response, response.status, response.headers
+  self.request_id = response.headers["x-amzn-requestid"] or response.headers["request-id"]
+  self.decoder = new_decoder(self.form, self.limits)
+end
+
+function Stream:__tostring()
+  return ("bedrock.stream (%s, %s, %d events)"):format(self.name, self.state, self.delivered)
+end
+
+-- The stream is broken: the connection goes, the error stays.
+function Stream:fail(err)
+  self.state = "failed"
+  err.operation = err.operation or self.call.op_name
+  err.request_id = err.request_id or self.request_id
+  err.attempts = err.attempts or self.call.attempts
+  if self.name ~= "bytes" then err.partial = self:snapshot() end
+  self.err = err
+  self.response:close()
+  self.call:finish(nil, err)
+  return nil, err
+end
+
+-- Before an event was handed out a failure is like one before the stream, and may be tried again like one.
+function Stream:fail_or_retry(err)
+  if self.delivered > 0 then return self:fail(err) end
+  self.response:close()
+  local response, final = self.call:again(err)
+  if not response then return self:fail(final) end
+  self.snapshot_ = nil
+  self:attach(response)
+  return self:advance(self.texts)
+end
+
+local function damaged(err)
+  return errors.new {
+    kind = "stream", code = err.code, message = "the stream is damaged: " .. tostring(err.message or err),
+  }
+end
+
+-- What the transport reports in the middle of a body is a broken stream, whatever broke it.
+local function interrupted(err)
+  if err.kind == "timeout" or err.kind == "cancelled" then return errors.new(err) end
+  local message = "the connection broke in the middle of the stream: " .. tostring(err.message)
+  return errors.new {
+    kind = err.kind == "network" and "network" or "stream", code = err.code, message = message,
+    sent = true, answered = true, retryable = true,
+  }
+end
+
+function Stream:ended()
+  local whole, err = self.decoder:finish()
+  if not whole then return self:fail_or_retry(damaged(err)) end
+  if not self.form.finished(self.snapshot_) then
+    return self:fail_or_retry(errors.new {
+      kind = "stream", code = "incomplete", retryable = true,
+      message = "the stream ended before " .. self.form.stop .. "; the answer is not complete",
+    })
+  end
+  self.state = "done"
+  self.response:close()
+  self.call:finish(self)
+  return nil
+end
+
+function Stream:exception(name, value)
+  local members = type(value) == "table" and value or nil
+  local message = members and (members.message or members.Message)
+  if type(message) ~= "string" then message = type(value) == "string" and value ~= "" and value or nil end
+  return self:fail_or_retry(errors.from_stream(name, message, members, self.request_id))
+end
+
+-- The Messages format reports failures as ordinary events; to the caller they are errors like all others.
+function Stream:in_band(value)
+  local inner = type(value.error) == "table" and value.error or {}
+  return self:fail_or_retry(errors.from_stream(inner.type or "error", inner.message, value, self.request_id))
+end
+
+function Stream:take_event(name, value)
+  if self.name == "messages" and name == "error" and type(value) == "table" then return self:in_band(value) end
+  local event = self.form.event(name, value)
+  local snapshot, why = self.form.take(self.snapshot_, event)
+  if why then return self:fail_or_retry(damaged { code = "protocol", message = tostring(why) }) end
+  self.snapshot_ = snapshot
+  self.delivered = self.delivered + 1
+  if self.on_event then self.on_event(event) end
+  return event
+end
+
+function Stream:take_text(text, index)
+  local snapshot, why = self.form.take_text(self.snapshot_, index, text)
+  if why then return self:fail_or_retry(damaged { code = "protocol", message = tostring(why) }) end
+  self.snapshot_ = snapshot
+  self.delivered = self.delivered + 1
+  return text
+end
+
+-- One step: an event (or, with texts, the text of a text event), or nil at the end, or nil and the error.
+function Stream:advance(texts)
+  self.texts = texts
+  while true do
+    local kind, name, value = self.decoder:next(self.form.form, texts)
+    if kind == "text" then
+      return self:take_text(name, value)
+    elseif kind == "event" then
+      return self:take_event(name, value)
+    elseif kind == "exception" then
+      return self:exception(name, value)
+    elseif kind == "error" then
+      return self:exception(name, value)
+    elseif name then
+      return self:fail_or_retry(damaged(name))
+    end
+    local bytes, err = self.response:read()
+    if bytes then
+      self.decoder:feed(bytes)
+    elseif err then
+      return self:fail_or_retry(interrupted(err))
+    else
+      return self:ended()
+    end
+  end
+end
+
+local function closed()
+  return errors.new { kind = "cancelled", code = "closed", message = "the stream was closed" }
+end
+
+--- The next event of the wire, as a table.
+---@return table? event nil at the end, which means that the stop event was seen
+---@return bedrock.Error? err when the stream broke
+function Stream:next()
+  if self.state == "open" then return self:advance(false) end
+  if self.state == "closed" then return nil, closed() end
+  return nil, self.err
+end
+
+-- A generic `for` of plain Lua 5.1 cannot be yielded through; say so instead of the interpreter's riddle.
+local fragile_for = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
+
+function Stream:check_loop(method)
+  if fragile_for and self.call.transport.yields and self.call.transport:yields() then
+    error(("stream:%s() cannot wait inside a coroutine on Lua 5.1, whose `for` cannot be suspended; "):format(method) ..
+      "use `while true do local event, err = stream:next() ... end` there", 3)
+  end
+end
+
+--- Iterates over the wire's events; raises the error object when the stream breaks, as `file:lines()` does.
+---@return fun(): table?
+function Stream:events()
+  self:check_loop("events")
+  return function()
+    local event, err = self:next()
+    if err then error(err, 0) end
+    return event
+  end
+end
+
+--- Iterates over the pieces of text of the answer; raises the error object when the stream breaks.
+---@return fun(): string?
+function Stream:text()
+  if not self.form.take_text then
+    error("stream:text() needs a Messages or Converse stream; a model's own format has events only", 2)
+  end
+  self:check_loop("text")
+  return function()
+    while true do
+      local piece, err
+      if self.state == "open" then
+        piece, err = self:advance(not self.on_event)
+        if self.on_event and piece then piece = self:text_of(piece) end
+      else
+        piece, err = self:next()
+      end
+      if err then error(err, 0) end
+      if piece == nil then return nil end
+      if type(piece) == "string" then return piece end
+    end
+  end
+end
+
+-- With a hook on events the table is made anyway; its text is looked up in it.
+function Stream:text_of(event)
+  local delta = event.delta or event.contentBlockDelta and event.contentBlockDelta.delta
+  local text = type(delta) == "table" and delta.text
+  return type(text) == "string" and text or event
+end
+
+--- Reads to the end and returns what the call without a stream would have returned.
+---@return table? message
+---@return bedrock.Error? err
+function Stream:message()
+  while self.state == "open" do
+    local _, err = self:advance(not self.on_event and self.form.take_text ~= nil)
+    if err then return nil, err end
+  end
+  if self.state == "closed" then return nil, closed() end
+  if self.err then return nil, self.err end
+  return self:snapshot()
+end
+
+--- The message as far as it has arrived.
+---@return table? message nil before the first event
+function Stream:snapshot()
+  if self.snapshot_ == nil then return nil end
+  return reply.wrap(accumulator.view(self.snapshot_), self.name)
+end
+
+--- Ends the stream now; the connection is closed in the same call. Closing twice is harmless.
+function Stream:close()
+  if self.state ~= "open" then return end
+  self.state = "closed"
+  self.response:close()
+  self.call:finish(nil, closed())
+end
+
+Stream.__close = Stream.close
+Stream.__gc = Stream.close
+
+--- Writes an event of a stream as JSON, bytes as base64 again; for logs and recordings.
+---@param event table
+---@return string? text
+---@return table? err
+function Stream:event_json(event)
+  return json.encode(event, { blobs = self.name == "converse" and { contentBlockDelta = converse_blobs } or nil })
+end
+
+return stream
