@@ -28,6 +28,11 @@ local function has_metrics(bytes)
   return bytes:find('"amazon-bedrock-invocationMetrics"', 1, true) ~= nil
 end
 
+-- What is seen of a model's own stream: only whether it is complete.
+local function take_bytes(seen, event)
+  return { finished = seen ~= nil and seen.finished or event.chunk ~= nil and has_metrics(event.chunk.bytes) }
+end
+
 -- form: how the core decodes a payload. event: what the caller gets. take: what the message becomes.
 local forms = {
   messages = {
@@ -50,10 +55,8 @@ local forms = {
   bytes = {
     form = "bytes",
     event = function(name, value) return { [name] = { bytes = value } } end,
-    take = function(seen, event)
-      return { finished = seen and seen.finished or event.chunk ~= nil and has_metrics(event.chunk.bytes) }
-    end,
-    finished = function(seen) return seen ~= nil and seen.finished end,
+    take = take_bytes,
+    finished = accumulator.finished,
     stop = "the service's closing metrics",
   },
 }
@@ -162,7 +165,7 @@ function Stream:take_event(name, value)
   if self.name == "messages" and name == "error" and type(value) == "table" then return self:in_band(value) end
   local event = self.form.event(name, value)
   local snapshot, why = self.form.take(self.snapshot_, event)
-  if why then return self:fail_or_retry(damaged { code = "protocol", message = tostring(why) }) end
+  if why then return self:fail_or_retry(why) end
   self.snapshot_ = snapshot
   self.delivered = self.delivered + 1
   if self.on_event then self.on_event(event) end
@@ -171,7 +174,7 @@ end
 
 function Stream:take_text(text, index)
   local snapshot, why = self.form.take_text(self.snapshot_, index, text)
-  if why then return self:fail_or_retry(damaged { code = "protocol", message = tostring(why) }) end
+  if why then return self:fail_or_retry(why) end
   self.snapshot_ = snapshot
   self.delivered = self.delivered + 1
   return text
@@ -285,7 +288,7 @@ end
 ---@return table? message nil before the first event
 function Stream:snapshot()
   if self.snapshot_ == nil then return nil end
-  return reply.wrap(accumulator.view(self.snapshot_), self.name)
+  return reply.wrap(accumulator.message(self.snapshot_), self.name)
 end
 
 --- Ends the stream now; the connection is closed in the same call. Closing twice is harmless.
