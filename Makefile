@@ -54,9 +54,8 @@ CURL_OBJ := $(CURL_SRC:src/%.c=$(OBJ)/%.o)
 # The versioned variables go: even when empty, Lua prefers them to the plain ones.
 RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 \
   LUA_PATH="lua/?.lua;lua/?/init.lua;./?.lua;;" LUA_CPATH="$(OUT)/?.so;;" BEDROCK_BUILD="$(OUT)"
-# PYTHONMALLOC etc. are no business of ours: the sanitizer looks only at what we link.
-ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99 LSAN_OPTIONS=suppressions=spec/support/lsan.supp:print_suppressions=0
-BUSTED = $(LUA_BIN) -e 'require"busted.runner"{standalone=false}' busted
+ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
+BUSTED = $(LUA_BIN) spec/support/busted.lua
 
 .PHONY: all help setup test check demo run vectors recordings lint format asan fuzz bench install uninstall clean
 
