@@ -57,7 +57,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run vectors recordings lint format asan fuzz bench install uninstall clean
+.PHONY: all help setup test check demo run vectors recordings operations lint format asan fuzz bench install uninstall clean
 
 all: $(OUT)/bedrock/core.so $(if $(CURL_SRC),$(OUT)/bedrock/curl.so) ## build the module for LUA
 
@@ -125,6 +125,9 @@ fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## run each fuzzer for FUZZ_SECONDS (FUZZERS=
 	    $$( [ -f $$dict ] && echo -dict=$$dict ) -artifact_prefix=$(BUILD)/fuzz/ \
 	    $(BUILD)/fuzz/found/$$f spec/fuzz/corpus/$$f || exit 1; \
 	done
+
+operations: all ## compare the table of operations with FACTS=operations.json
+	@$(RUN_ENV) $(LUA_BIN) spec/operations/check.lua $(FACTS)
 
 lint: ## compiler warnings as errors, static analysis, luacheck, format
 	$(MAKE) BUILD=$(BUILD)/lint WERROR=1 CC=gcc all
