@@ -249,9 +249,10 @@ end
 local function check(path)
   differences = 0
   for id, fact in pairs(read_facts(path).services) do compare_operations(id, fact) end
-  print(differences .. (differences == 1 and " difference" or " differences"))
   return differences
 end
 
 if ... == "spec.operations.check" then return check end
-os.exit(check(assert(..., "usage: make operations FACTS=operations.json")) == 0 and 0 or 1)
+local found = check(assert(..., "usage: make operations FACTS=operations.json"))
+print(found .. (found == 1 and " difference" or " differences"))
+os.exit(found == 0 and 0 or 1)
