@@ -21,7 +21,8 @@ end
 local function vector_names(dir)
   local names = {}
   for file in lfs.dir(dir) do
-    names[#names + 1] = file:match("^(.+)%-cases%.json$")
+    local name = file:match("^(.+)%-cases%.json$")
+    if name ~= "run" then names[#names + 1] = name end
   end
   table.sort(names)
   return names

@@ -6,4 +6,7 @@
 
 LBR_EXPORT int luaopen_bedrock_core(lua_State *L);
 
+int luaopen_bedrock_crypto(lua_State *L);
+int luaopen_bedrock_sigv4(lua_State *L);
+
 #endif

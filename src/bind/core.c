@@ -5,6 +5,8 @@ static const struct {
     const char *name;
     lua_CFunction open;
 } nouns[] = {
+    {"crypto", luaopen_bedrock_crypto},
+    {"sigv4", luaopen_bedrock_sigv4},
     {NULL, NULL},
 };
 

@@ -1,0 +1,58 @@
+--- Short-term Bedrock API keys, made from AWS credentials without asking any server.
+--
+-- Such a key is a presigned request in base64: it says who may call, in which region and until when, and nothing else.
+-- https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-how.html
+
+local core = require "bedrock.core"
+local errors = require "bedrock.errors"
+
+local token = {}
+
+--- The longest life of a key, in seconds: twelve hours. It is also the default.
+token.MAX_LIFE = 43200
+
+local PREFIX, HOST = "bedrock-api-key-", "bedrock.amazonaws.com"
+
+local function check_life(life)
+  if type(life) ~= "number" or life < 1 or life > token.MAX_LIFE or life % 1 ~= 0 then
+    error("an API key lives for a whole number of seconds from 1 to " .. token.MAX_LIFE, 3)
+  end
+end
+
+-- A key outlives its own term never, and the credentials behind it neither.
+local function end_of_life(credentials, time, life)
+  local ends = time + life
+  return credentials.expiration and math.min(ends, credentials.expiration) or ends
+end
+
+--- Makes a short-term API key. It works in one region only, and no longer than the credentials do.
+---@param credentials bedrock.Credentials
+---@param region string
+---@param time number seconds since the epoch
+---@param life integer? seconds, 43200 when not given
+---@return string? key
+---@return number|bedrock.Error ends seconds since the epoch, when the key stops working; or the error
+---@return table? trace canonical_request, string_to_sign and signature
+function token.mint(credentials, region, time, life)
+  life = life or token.MAX_LIFE
+  check_life(life)
+  local ends = end_of_life(credentials, time, life)
+  if ends <= time then
+    return nil, errors.new {
+      kind = "credentials", code = "ExpiredToken", message = "the credentials have expired, so a key made from them would not work",
+    }
+  end
+  local signed, failure = core.sigv4.presign {
+    method = "POST", path = "/", query = { { "Action", "CallWithBearerToken" } }, headers = { { "host", HOST } },
+    region = region, service = "bedrock", time = time, expires = life,
+    access_key_id = credentials.access_key_id, secret_access_key = credentials.secret_access_key,
+    session_token = credentials.session_token,
+  }
+  if not signed then
+    return nil, errors.new { kind = "credentials", code = failure.code, message = failure.message }
+  end
+  local text = HOST .. "/?" .. signed.query .. "&Version=1"
+  return PREFIX .. core.base64.encode(text), ends, signed
+end
+
+return token

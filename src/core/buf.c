@@ -1,0 +1,57 @@
+#include "buf.h"
+
+#include <stdlib.h>
+
+#define FIRST_CAPACITY 256
+
+void br_buf_init(struct br_buf *b, size_t max) {
+    memset(b, 0, sizeof(*b));
+    b->max = max;
+}
+
+void br_buf_clear(struct br_buf *b) {
+    free(b->data);
+    br_buf_init(b, b->max);
+}
+
+void br_buf_reset(struct br_buf *b) {
+    b->len = 0;
+    b->failed = BR_BUF_OK;
+}
+
+/* Doubles, so that many small appends cost one copy a byte, but never beyond the maximum. */
+static size_t next_capacity(const struct br_buf *b, size_t needed) {
+    size_t cap = b->cap < FIRST_CAPACITY ? FIRST_CAPACITY : b->cap;
+    while (cap < needed)
+        cap = cap > b->max / 2 ? b->max : cap * 2;
+    return cap < b->max ? cap : b->max;
+}
+
+char *br_buf_grow(struct br_buf *b, size_t n) {
+    char *data;
+    size_t cap;
+    if (b->failed != BR_BUF_OK)
+        return NULL;
+    if (b->len > b->max || n > b->max - b->len) {
+        b->failed = BR_BUF_LIMIT;
+        return NULL;
+    }
+    cap = next_capacity(b, b->len + n);
+    data = realloc(b->data, cap > 0 ? cap : 1);
+    if (data == NULL) {
+        b->failed = BR_BUF_MEMORY;
+        return NULL;
+    }
+    b->data = data;
+    b->cap = cap;
+    return data + b->len;
+}
+
+void br_buf_consume(struct br_buf *b, size_t n) {
+    if (n >= b->len) {
+        b->len = 0;
+        return;
+    }
+    memmove(b->data, b->data + n, b->len - n);
+    b->len -= n;
+}
