@@ -39,15 +39,16 @@ OBJ := $(OUT)/obj
 
 # Asked of pkg-config only when something is compiled, so that `make help` works on a bare machine.
 LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA_PC))
-CURL_LIBS ?= $(shell pkg-config --libs libcurl)
+CURL_LIBS ?= $(shell pkg-config --libs libcurl zlib) -lm
 CORE_LIBS ?= $(shell pkg-config --libs libcrypto zlib)
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(SANFLAGS) -Isrc/core -Isrc/bind
 
 # Two shared objects: core.so never sees libcurl, so that nginx need not load it.
 SHARED_SRC := $(wildcard src/core/buf.c src/bind/lbuf.c)
-CURL_SRC := $(wildcard src/core/http.c src/bind/lhttp.c src/bind/curl.c) $(SHARED_SRC)
-CORE_SRC := $(filter-out src/core/http.c src/bind/lhttp.c src/bind/curl.c,$(wildcard src/core/*.c src/bind/*.c))
+HTTP_SRC := src/core/http.c src/core/clocks.c src/core/pollset.c src/bind/lhttp.c src/bind/curl.c
+CURL_SRC := $(HTTP_SRC) $(SHARED_SRC)
+CORE_SRC := $(filter-out $(HTTP_SRC),$(wildcard src/core/*.c src/bind/*.c))
 CORE_OBJ := $(CORE_SRC:src/%.c=$(OBJ)/%.o)
 CURL_OBJ := $(CURL_SRC:src/%.c=$(OBJ)/%.o)
 
@@ -59,7 +60,7 @@ BUSTED = $(LUA_BIN) spec/support/busted.lua
 
 .PHONY: all help setup test check demo run vectors recordings operations lint format asan fuzz bench install uninstall clean
 
-all: $(OUT)/bedrock/core.so $(if $(CURL_SRC),$(OUT)/bedrock/curl.so) ## build the module for LUA
+all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
 help: ## list the targets
 	@echo "bedrock $(VERSION): targets (LUA=5.4|5.3|5.1|luajit)"
@@ -110,7 +111,7 @@ asan: ## the suite under AddressSanitizer, UBSan and LeakSanitizer
 # Each spec/fuzz/NAME.c is a libFuzzer target over src/core; spec/fuzz/corpus/NAME holds its corpus.
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
-FUZZ_SRC := $(filter-out src/core/http.c,$(wildcard src/core/*.c))
+FUZZ_SRC := $(filter-out $(HTTP_SRC),$(wildcard src/core/*.c))
 
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_SRC) $(wildcard src/core/*.h)
 	@mkdir -p $(@D)

@@ -4,6 +4,8 @@
 
 #include "lcompat.h"
 
+LBR_EXPORT int luaopen_bedrock_curl(lua_State *L);
+
 LBR_EXPORT int luaopen_bedrock_core(lua_State *L);
 
 int luaopen_bedrock_crypto(lua_State *L);
