@@ -1,0 +1,206 @@
+--- The server: accepts connections, and takes each request from its head to the log.
+
+local cqueues = require("cqueues")
+local errno = require("cqueues.errno")
+local socket = require("cqueues.socket")
+local faults = require("bedrock.emulator.faults")
+local http = require("bedrock.emulator.http")
+local json = require("bedrock.emulator.json")
+local refusal = require("bedrock.emulator.refusal")
+local routes = require("bedrock.emulator.routes")
+local signature = require("bedrock.emulator.signature")
+local sts = require("bedrock.emulator.sts")
+
+local server = {}
+
+-- Larger than what any operation takes, so that the operation can say so itself.
+local BODY_LIMIT = 32 * 1024 * 1024
+
+-- ---- one exchange ----
+
+local function refused(exchange, why)
+  if exchange.route and exchange.route.service == "sts" then return sts.refused(exchange, why) end
+  return {
+    status = why.status, headers = { { "Content-Type", "application/json" }, { "x-amzn-ErrorType", why.type_header } },
+    parts = { { bytes = json.encode(why.members or { message = why.message }) } },
+  }
+end
+
+local function broken(exchange, why)
+  exchange.trouble = tostring(why)
+  return refused(exchange, refusal.new("InternalServerException", "The emulator failed: " .. tostring(why)))
+end
+
+local function verify(exchange)
+  local emulator, route = exchange.emulator, exchange.route
+  if route.unsigned then return { id = "nobody", key = {} } end
+  return signature.verify(exchange.request, {
+    service = route.service, region = emulator.region, keys = exchange.state.keys, tokens = exchange.state.tokens,
+    now = math.floor(exchange.clock) })
+end
+
+local function handled(exchange)
+  local route = exchange.route
+  if not route then
+    refusal.raise("UnknownOperationException", "No operation answers %s %s", exchange.request.method, exchange.request.path)
+  end
+  exchange.identity = verify(exchange)
+  return exchange.plan:reply(exchange) or route.handler(exchange)
+end
+
+local function answer(exchange)
+  local ok, response = xpcall(handled, function(why)
+    return refusal.is(why) and why or debug.traceback(tostring(why), 2)
+  end, exchange)
+  if ok then return response end
+  return refusal.is(response) and refused(exchange, response) or broken(exchange, response)
+end
+
+-- ---- sending ----
+
+local function complete_headers(exchange, response)
+  local headers = {
+    { "Date", os.date("!%a, %d %b %Y %H:%M:%S GMT", math.floor(exchange.clock)) }, { "x-amzn-RequestId", exchange.id },
+  }
+  table.move(response.headers, 1, #response.headers, #headers + 1, headers)
+  if response.stream then
+    headers[#headers + 1] = { "Transfer-Encoding", "chunked" }
+  else
+    headers[#headers + 1] = { "Content-Length", tostring(#response.parts[1].bytes) }
+  end
+  headers[#headers + 1] = { "Connection", exchange.keep and "keep-alive" or "close" }
+  return headers
+end
+
+local function send(exchange, response)
+  local connection = exchange.connection
+  if not connection:send(http.head(response.status, complete_headers(exchange, response))) then return false end
+  local body = response.stream and connection:chunked_body() or connection:plain_body()
+  body = exchange.plan:body(exchange, body)
+  local pace = exchange.emulator.pace
+  for i, part in ipairs(response.parts) do
+    if i > 1 and pace > 0 and not connection:wait(pace) then return false end
+    if not body:write(part.bytes, part) then return false end
+  end
+  return body:finish()
+end
+
+-- ---- the log ----
+
+local function public_headers(headers)
+  local out = {}
+  for i, pair in ipairs(headers) do
+    local name, value = pair[1], pair[2]
+    if name == "authorization" then value = value:match("^%S+") .. " (not shown)" end
+    if name == "x-amz-security-token" then value = "(not shown)" end
+    out[i] = { name, value }
+  end
+  return out
+end
+
+local function record(exchange)
+  local request, response = exchange.request, exchange.response or {}
+  exchange.emulator.log({
+    id = exchange.id, connection = exchange.connection.number, request = exchange.connection.requests, method = request.method,
+    target = request.target, operation = exchange.route and exchange.route.operation or nil, headers = public_headers(request.headers),
+    body_bytes = request.body and #request.body or nil, status = response.status, faults = exchange.plan and exchange.plan:names(),
+    ended = exchange.ended or (exchange.connection.left and "client left") or "complete", trouble = exchange.trouble,
+    seconds = cqueues.monotime() - exchange.started,
+  })
+end
+
+-- ---- connections ----
+
+local function new_exchange(emulator, connection, request)
+  return {
+    emulator = emulator, connection = connection, request = request, state = emulator.state, id = emulator.state:request_id(),
+    clock = emulator.now(), started = cqueues.monotime(), keep = (request.header.connection or ""):lower() ~= "close",
+  }
+end
+
+local function too_large(exchange)
+  exchange.keep = false
+  exchange.response = refused(exchange, refusal.new("RequestEntityTooLargeException", "The request body is too large."))
+  send(exchange, exchange.response)
+end
+
+-- Finds what the request is, so that faults know the operation; STS tells it only in the body.
+local function plan_faults(exchange)
+  local ok, plan = pcall(faults.plan, exchange.emulator.faults, exchange.request, exchange.route and exchange.route.operation,
+    exchange.state.spent)
+  if ok then return plan end
+  exchange.response = refused(exchange, refusal.new("ValidationException", tostring(plan)))
+  return faults.plan({}, { header = {} }, nil, {})
+end
+
+-- One request and its answer; false when the connection is over.
+local function serve_request(emulator, connection, request)
+  local exchange <close> = setmetatable(new_exchange(emulator, connection, request), { __close = record })
+  connection.drip = false
+  exchange.route = request.path ~= "/" and routes.find(request) or nil
+  exchange.plan = plan_faults(exchange)
+  if not exchange.plan:request(exchange) then return false end
+  local body, why = connection:read_body(request, BODY_LIMIT)
+  if why then too_large(exchange) end
+  if not body then return false end
+  request.body = body
+  exchange.route = exchange.route or routes.find(request)
+  exchange.params = exchange.route and exchange.route.captures
+  exchange.response = exchange.response or answer(exchange)
+  exchange.plan:parts(exchange.response)
+  if not send(exchange, exchange.response) then return false end
+  exchange.plan:after(exchange)
+  return exchange.keep and not connection.closed
+end
+
+local function serve(emulator, raw, number)
+  local connection = http.connection(raw, number)
+  emulator.connections[connection] = true
+  local secured = not emulator.tls or raw:starttls(emulator.tls, 10)
+  while secured do
+    local request = connection:read_head()
+    if not request or not serve_request(emulator, connection, request) then break end
+  end
+  emulator.connections[connection] = nil
+  connection:close()
+end
+
+local function serve_safely(emulator, raw, number)
+  local ok, why = xpcall(serve, debug.traceback, emulator, raw, number)
+  if not ok then emulator.log({ connection = number, trouble = tostring(why), ended = "trouble" }) end
+end
+
+--- Listens.
+---@param host string
+---@param port integer 0 for any
+---@return table listener
+---@return integer port
+function server.listen(host, port)
+  local listener, why = socket.listen({ host = host, port = port, reuseaddr = true, nodelay = true })
+  local ok
+  if listener then
+    listener:onerror(function(_, _, code) return code end)
+    ok, why = listener:listen()
+  end
+  if not ok then error(("cannot listen on %s port %d: %s"):format(host, port, errno.strerror(why)), 0) end
+  local _, _, bound = listener:localname()
+  return listener, bound
+end
+
+--- Accepts connections until the listener is closed; each is served beside the others.
+---@param emulator table
+---@param controller table cqueues
+function server.accept(emulator, controller)
+  local number = 0
+  while not emulator.stopped do
+    local raw = emulator.listener:accept({ nodelay = true })
+    if raw then
+      number = number + 1
+      controller:wrap(serve_safely, emulator, raw, number)
+    elseif not emulator.stopped then
+      cqueues.sleep(0.01)
+    end
+  end
+end
+
+return server
