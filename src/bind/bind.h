@@ -5,10 +5,12 @@
 #include "lcompat.h"
 
 LBR_EXPORT int luaopen_bedrock_curl(lua_State *L);
-
 LBR_EXPORT int luaopen_bedrock_core(lua_State *L);
 
+int luaopen_bedrock_base64(lua_State *L);
+int luaopen_bedrock_buffer(lua_State *L);
 int luaopen_bedrock_crypto(lua_State *L);
+int luaopen_bedrock_json(lua_State *L);
 int luaopen_bedrock_sigv4(lua_State *L);
 
 #endif

@@ -5,7 +5,10 @@ static const struct {
     const char *name;
     lua_CFunction open;
 } nouns[] = {
+    {"base64", luaopen_bedrock_base64},
+    {"buffer", luaopen_bedrock_buffer},
     {"crypto", luaopen_bedrock_crypto},
+    {"json", luaopen_bedrock_json},
     {"sigv4", luaopen_bedrock_sigv4},
     {NULL, NULL},
 };

@@ -46,7 +46,8 @@ static LBR_UNUSED void lbr_setfuncs(lua_State *L, const luaL_Reg *l, int nup) {
 }
 
 #undef luaL_newlib
-#define luaL_newlib(L, l) (lua_createtable(L, 0, (int)(sizeof(l) / sizeof((l)[0]) - 1)), luaL_setfuncs(L, l, 0))
+#define luaL_newlib(L, l)                                                                                    \
+    (lua_createtable(L, 0, (int)(sizeof(l) / sizeof((l)[0]) - 1)), luaL_setfuncs(L, l, 0))
 
 #undef luaL_setmetatable
 #define luaL_setmetatable(L, name) (luaL_getmetatable(L, name), lua_setmetatable(L, -2))
@@ -64,7 +65,13 @@ static LBR_UNUSED void *lbr_testudata(lua_State *L, int i, const char *name) {
     return p;
 }
 
-#define lua_rawgetp(L, i, p) (lua_pushlightuserdata(L, (void *)(p)), lua_rawget(L, (i) < 0 && (i) > LUA_REGISTRYINDEX ? (i)-1 : (i)))
+#define lua_rawgetp lbr_rawgetp
+static LBR_UNUSED void lbr_rawgetp(lua_State *L, int i, const void *p) {
+    i = lua_absindex(L, i);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)p);
+    lua_rawget(L, i);
+}
+
 #define lua_rawsetp lbr_rawsetp
 static LBR_UNUSED void lbr_rawsetp(lua_State *L, int i, const void *p) {
     i = lua_absindex(L, i);
