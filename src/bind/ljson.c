@@ -103,11 +103,11 @@ static int number(lua_State *L) {
 
 /* ------------------------------------------------------------------ marks */
 
-/* array(table) -> the same table, which from now on is written as an array, `[]` when it is empty */
-static int mark_array(lua_State *L) {
+/* array(table), object(table) -> the same table with the metatable that says so (the upvalue) */
+static int mark(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    lbr_json_push_array_mt(L);
+    lua_pushvalue(L, lua_upvalueindex(1));
     lua_setmetatable(L, 1);
     return 1;
 }
@@ -206,7 +206,7 @@ static void push_metatable(lua_State *L, const char *name, const char *jsontype,
         luaL_setfuncs(L, metamethods, 0);
 }
 
-static void open_array_mt(lua_State *L) {
+static void open_array(lua_State *L) {
     push_cjson_field(L, "array_mt");
     if (!lua_istable(L, -1)) {
         lua_pop(L, 1);
@@ -215,7 +215,10 @@ static void open_array_mt(lua_State *L) {
     set_kind(L, LBR_JSON_ARRAY);
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &array_mt_key);
-    lua_setfield(L, -2, "array_mt");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "array_mt");
+    lua_pushcclosure(L, mark, 1);
+    lua_setfield(L, -2, "array");
 }
 
 static void open_empty_array(lua_State *L) {
@@ -231,10 +234,11 @@ static void open_empty_array(lua_State *L) {
     lua_setfield(L, -2, "empty_array");
 }
 
-static void open_object_mt(lua_State *L) {
+static void open_object(lua_State *L) {
     push_metatable(L, "bedrock.json.object", "object", NULL);
     set_kind(L, LBR_JSON_OBJECT);
-    lua_setfield(L, -2, "object_mt");
+    lua_pushcclosure(L, mark, 1);
+    lua_setfield(L, -2, "object");
 }
 
 static void open_blob(lua_State *L) {
@@ -262,7 +266,6 @@ static void open_null(lua_State *L) {
 
 static const luaL_Reg functions[] = {
     {"number", number},
-    {"array", mark_array},
     {"adopt", adopt},
     {NULL, NULL},
 };
@@ -273,9 +276,9 @@ int luaopen_bedrock_json(lua_State *L) {
     lua_rawsetp(L, LUA_REGISTRYINDEX, &kinds_key);
     luaL_newlib(L, functions);
     open_null(L);
-    open_array_mt(L);
+    open_array(L);
     open_empty_array(L);
-    open_object_mt(L);
+    open_object(L);
     open_blob(L);
     open_hidden_metatables(L);
     lbr_json_push_decode(L);
