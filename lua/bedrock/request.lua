@@ -200,6 +200,21 @@ local function fresh_uuid()
   return require "bedrock.core".crypto.uuid()
 end
 
+local function bare(name)
+  return (tostring(name):gsub("_", ""):lower())
+end
+
+-- A required member that is not there; `model_id` is what many write for `modelId`.
+local function missing(op, m, params)
+  for name in pairs(params) do
+    if name ~= m.name and bare(name) == bare(m.name) then
+      return refuse(op, ("missing required member %q; members keep the spelling of the service, and %q is given")
+        :format(m.name, name))
+    end
+  end
+  return refuse(op, ("missing required member %q"):format(m.name))
+end
+
 -- Checks every member of the table and puts it where it travels.
 local function place(op, params, out, uuid)
   for _, m in ipairs(op.inputs) do
@@ -210,7 +225,7 @@ local function place(op, params, out, uuid)
       if why then return refuse(op, why) end
       put[m.where](out, m, value)
     elseif m.required and m.type ~= "events" then
-      return refuse(op, ("missing required member %q"):format(m.name))
+      return missing(op, m, params)
     end
   end
   return put_unknown(op, params, out)
@@ -320,7 +335,7 @@ local function form_body(op, out)
     local m = op.input[name]
     flatten(fields, name, out.members[name], m and not m.container and m.type)
   end
-  return table.concat(fields, "&"), nil, "application/x-www-form-urlencoded; charset=utf-8"
+  return table.concat(fields, "&"), nil, "application/x-www-form-urlencoded"
 end
 
 local function has_header(headers, name)
