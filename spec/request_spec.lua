@@ -88,6 +88,13 @@ describe("a request", function()
     assert.is_nil(build("list_foundation_models").body)
   end)
 
+  it("keeps an order of keys that was stated", function()
+    local params = json.ordered({ "toolConfig", "messages" }, { modelId = "m", messages = { { role = "user" } }, additional = 1,
+      toolConfig = json.ordered({ "tools", "a" }, { a = 1, tools = {} }) })
+    assert.equal('{"toolConfig":{"tools":[],"a":1},"messages":[{"role":"user"}],"additional":1}',
+      tostring(build("converse", params).body))
+  end)
+
   it("passes unknown members through, in the body or in the query", function()
     same('{"brandNew":{"a":1}}', body_of(build("converse", { modelId = "m", brandNew = { a = 1 } })))
     assert.same({ { "brandNew", "yes" } }, build("list_foundation_models", { brandNew = "yes" }).query)
@@ -174,6 +181,14 @@ describe("bytes inside of a body", function()
     assert.equal("AAH/", body_of(made).workflowContent.documents[1].document)
   end)
 
+  it("may be given as a blob or a buffer", function()
+    assert.equal("AAH/", body_of(build("put_use_case_for_model_access", { formData = json.blob("\0\1\255") })).formData)
+    assert.equal("raw", build("invoke_model", { modelId = "m", body = json.blob("raw") }).body)
+    local buffer = json.encode({ a = 1 }, { buffer = true })
+    assert.equal("eyJhIjoxfQ==", body_of(build("put_use_case_for_model_access", { formData = buffer })).formData)
+    assert.equal(buffer, build("invoke_model", { modelId = "m", body = buffer }).body)
+  end)
+
   it("may be given as a table where they hold JSON", function()
     local params = { modelId = "m", input = { invokeModel = { body = { a = 1 } } } }
     local made = build("count_tokens", params)
@@ -199,6 +214,10 @@ describe("empty tables", function()
     } } } })
     same([[{"messages":[{"role":"user","content":[{"toolUse":{"toolUseId":"t","name":"n","input":{}}},
       {"toolResult":{"toolUseId":"t","content":[]}}]}]}]], body_of(made))
+  end)
+
+  it("that are marked as objects stay objects", function()
+    same('{"system":{}}', body_of(build("converse", { modelId = "m", system = json.object({}) })))
   end)
 
   it("below a payload are lists too", function()
@@ -244,7 +263,8 @@ describe("a wrong request is refused before it is sent:", function()
     { "converse", { modelId = "m", additionalModelResponseFieldPaths = { "/a", false } },
       'converse: member "additionalModelResponseFieldPaths[2]" must be a string, got a boolean' },
     { "list_async_invokes", { maxResults = 1.5 }, 'list_async_invokes: member "maxResults" must be a whole number, got 1.5' },
-    { "list_async_invokes", { maxResults = "5" }, 'list_async_invokes: member "maxResults" must be a whole number, got a string' },
+    { "list_async_invokes", { maxResults = "5" },
+      'list_async_invokes: member "maxResults" must be a whole number, got a string' },
     { "list_custom_models", { isOwned = "yes" }, 'list_custom_models: member "isOwned" must be a boolean, got a string' },
     { "list_custom_models", { creationTimeAfter = true }, 'list_custom_models: member "creationTimeAfter" must be a time ' ..
       "(seconds, or text like 2024-05-01T12:30:00Z), got a boolean" },

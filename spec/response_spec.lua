@@ -137,7 +137,8 @@ describe("an answer in XML", function()
       SourceIdentity = "" }, answer)
   end)
 
-  for _, body in ipairs { "", "{}", "<html></html>", "<GetCallerIdentityResponse>", "<!DOCTYPE x><GetCallerIdentityResponse/>" } do
+  local wrong = { "", "{}", "<html></html>", "<GetCallerIdentityResponse>", "<!DOCTYPE x><GetCallerIdentityResponse/>" }
+  for _, body in ipairs(wrong) do
     it(("that is not that is an error: %q"):format(body), function()
       local answer, err = decode("get_caller_identity", 200, {}, body)
       assert.is_nil(answer)

@@ -43,6 +43,12 @@ local function is_object(value)
   return getmetatable(value) ~= json.array_mt and rawget(value, 1) == nil
 end
 
+local blob_mt = getmetatable(json.blob(""))
+
+local function is_blob(value)
+  return getmetatable(value) == blob_mt
+end
+
 local function is_whole(value)
   return value == math.floor(value) and value - value == 0
 end
@@ -53,7 +59,7 @@ local accepts = {
   boolean = function(v) return type(v) == "boolean" end,
   integer = function(v) return type(v) == "number" and is_whole(v) or type(v) == "userdata" end,
   double = function(v) return type(v) == "number" or type(v) == "userdata" end,
-  blob = function(v) return type(v) == "string" or type(v) == "userdata" or json.is_blob and json.is_blob(v) or false end,
+  blob = function(v) return type(v) == "string" or type(v) == "userdata" or is_blob(v) end,
   json = function(v) return type(v) == "string" or type(v) == "userdata" or type(v) == "table" end,
   object = function(v) return type(v) == "table" and is_object(v) or type(v) == "userdata" end,
   time = function(v) return type(v) == "number" or type(v) == "string" end,
@@ -147,9 +153,17 @@ function put.header(out, m, value)
   for _, name in ipairs(names) do out.headers[#out.headers + 1] = { prefix .. name, text_of(m.type, value[name]) } end
 end
 
-function put.body(out, m, value)
-  out.members = out.members or {}
-  out.members[m.wire] = value
+-- The body is a table of its own; an order of keys that the user stated holds for it too.
+local function member_of(out, params, name, value)
+  if not out.members then
+    local mt = getmetatable(params)
+    out.members = setmetatable({}, type(mt) == "table" and mt.__jsonorder and mt or nil)
+  end
+  out.members[name] = value
+end
+
+function put.body(out, m, value, params)
+  member_of(out, params, m.wire, value)
 end
 
 function put.payload(out, _, value)
@@ -188,8 +202,7 @@ local function put_unknown(op, params, out)
         if type(value) == "table" then return refuse(op, ("unknown member %q: a table cannot travel in a query"):format(name)) end
         out.query[#out.query + 1] = { name, text_of("string", value) }
       else
-        out.members = out.members or {}
-        out.members[name] = value
+        member_of(out, params, name, value)
       end
     end
   end
@@ -223,7 +236,7 @@ local function place(op, params, out, uuid)
     if value ~= nil then
       local why = complaint(m, value)
       if why then return refuse(op, why) end
-      put[m.where](out, m, value)
+      put[m.where](out, m, value, params)
     elseif m.required and m.type ~= "events" then
       return missing(op, m, params)
     end
@@ -236,10 +249,13 @@ end
 local rewrite
 
 local function rewrite_leaf(kind, value)
-  if kind == "list" then return type(value) == "table" and next(value) == nil and json.empty_array or value end
+  if kind == "list" then
+    local bare_and_empty = type(value) == "table" and next(value) == nil and getmetatable(value) == nil
+    return bare_and_empty and json.empty_array or value
+  end
   if kind == "time" then return timestamps.iso8601(value) or value end
   if kind == "epoch" then return timestamps.seconds(value) or value end
-  if kind == "json" and type(value) == "table" then return assert(json.encode(value)) end
+  if kind == "json" and type(value) == "table" and not is_blob(value) then return json.encode(value) or value end
   return value
 end
 
@@ -264,8 +280,8 @@ end
 -- tables on the way to what changed.
 function rewrite(value, node)
   if type(node) == "string" then return rewrite_leaf(node, value) end
-  if type(value) ~= "table" then return value end
   if node[1] then value = rewrite_leaf(node[1], value) end
+  if type(value) ~= "table" then return value end
   local copied
   for key, below in pairs(node) do
     if key == "[]" then
@@ -287,13 +303,15 @@ end
 
 -- A body that is one member: bytes as they are, a table as JSON.
 local function payload_body(op, value)
-  local m = op.payload
-  local raw = (m.type == "blob" or m.type == "json") and (type(value) ~= "table" or not value)
-  if m.type == "events" then return nil, nil, "application/vnd.amazon.eventstream" end
-  if raw then return value, nil, m.type == "json" and "application/json" or "application/octet-stream" end
+  local kind = op.payload.type
+  if kind == "events" then return nil, nil, "application/vnd.amazon.eventstream" end
+  local bytes = kind == "blob" or kind == "json"
+  local content_type = kind == "blob" and "application/octet-stream" or "application/json"
+  if bytes and is_blob(value) then return value[1], nil, content_type end
+  if bytes and type(value) ~= "table" then return value, nil, content_type end
   if value == nil then value = {} end
   local body, err = encode(op, op.shape and rewrite(value, op.shape) or value, op.blobs)
-  return body, err, "application/json"
+  return body, err, content_type
 end
 
 local function json_body(op, out)
