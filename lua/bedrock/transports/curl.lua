@@ -25,8 +25,7 @@ local shared = {
 
 -- Waits until a request has news. Outside of a task nobody else drives the engine.
 local function await(engine, handle)
-  local task = async.current()
-  if task then return async.await(engine, handle) end
+  if async.current() then return async.await(engine, handle) end
   engine:wait(3600)
   engine:perform()
 end
@@ -104,13 +103,7 @@ end
 --- Waits; inside a task others run meanwhile.
 ---@param seconds number
 function Transport:sleep(seconds)
-  if async.current() then return async.sleep(seconds) end
-  local deadline = curl.now() + seconds
-  local left = seconds
-  while left > 0 do
-    curl.poll({}, left)
-    left = deadline - curl.now()
-  end
+  async.sleep(seconds)
 end
 
 --- Monotonic seconds.
