@@ -58,7 +58,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run vectors recordings operations lint format asan fuzz bench install uninstall clean
+.PHONY: all help setup test check demo run vectors recordings operations lint format asan fuzz ctest bench install uninstall clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -129,6 +129,19 @@ fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## run each fuzzer for FUZZ_SECONDS (FUZZERS=
 
 operations: all ## compare the table of operations with FACTS=operations.json
 	@$(RUN_ENV) $(LUA_BIN) spec/operations/check.lua $(FACTS)
+
+# Each spec/c/NAME.c is a program over src/core under sanitizers; allocations go through spec/c/support, which can fail them.
+CTESTS := $(patsubst spec/c/%.c,%,$(wildcard spec/c/*.c))
+CTEST_SUPPORT := $(wildcard spec/c/support/*.c)
+CTEST_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+CTEST_VECTORS ?= ../shared/vectors
+
+$(BUILD)/ctest/%: spec/c/%.c $(CTEST_SUPPORT) $(FUZZ_SRC) $(wildcard src/core/*.h spec/c/support/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CTEST_FLAGS) -Isrc/core -Ispec/c $< $(CTEST_SUPPORT) $(FUZZ_SRC) -o $@ $(CORE_LIBS)
+
+ctest: $(CTESTS:%=$(BUILD)/ctest/%) ## run the C tests of the core at guard pages and with failing allocations
+	@for t in $(CTESTS); do $(BUILD)/ctest/$$t spec/fuzz/corpus/$$t $(CTEST_VECTORS)/$$t-cases.json || exit 1; done
 
 lint: ## compiler warnings as errors, static analysis, luacheck, format
 	$(MAKE) BUILD=$(BUILD)/lint WERROR=1 CC=gcc all

@@ -8,6 +8,7 @@ static const struct {
     {"base64", luaopen_bedrock_base64},
     {"buffer", luaopen_bedrock_buffer},
     {"crypto", luaopen_bedrock_crypto},
+    {"eventstream", luaopen_bedrock_eventstream},
     {"json", luaopen_bedrock_json},
     {"sigv4", luaopen_bedrock_sigv4},
     {NULL, NULL},

@@ -95,4 +95,16 @@ static LBR_UNUSED void lbr_rawsetp(lua_State *L, int i, const void *p) {
 #define lua_newuserdatauv(L, size, n) lua_newuserdata(L, size)
 #endif
 
+/* Takes the table on top as the one user value of the userdata at i; and pushes it again. */
+#if LUA_VERSION_NUM >= 504
+#define lbr_setuservalue(L, i) lua_setiuservalue(L, i, 1)
+#define lbr_getuservalue(L, i) lua_getiuservalue(L, i, 1)
+#elif LUA_VERSION_NUM == 503
+#define lbr_setuservalue(L, i) lua_setuservalue(L, i)
+#define lbr_getuservalue(L, i) lua_getuservalue(L, i)
+#else
+#define lbr_setuservalue(L, i) lua_setfenv(L, i)
+#define lbr_getuservalue(L, i) lua_getfenv(L, i)
+#endif
+
 #endif

@@ -1,0 +1,541 @@
+/* bedrock.core.eventstream: the frames of Bedrock's streams as Lua values.
+ *
+ * The decoder is one userdata, and all memory that outlives a call into Lua is inside of it. A frame is
+ * skipped only after its values are on the stack, so that no event is lost when Lua runs out of memory on the
+ * way. */
+#include "leventstream.h"
+
+#include "base64.h"
+#include "bind.h"
+#include "lbuf.h"
+#include "ljson.h"
+#include "payload.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#define DECODER "bedrock.eventstream"
+
+/* What every method has at hand without a look-up: the metatable, and words. */
+enum {
+    UP_METATABLE = 1,
+    UP_TEXT,
+    UP_EVENT,
+    UP_EXCEPTION,
+    UP_ERROR,
+    UP_TYPE,
+    UP_P,
+    UP_NAMES, /* the first of the names of Bedrock's events, in the order of enum br_eventstream_event */
+    UPVALUES = UP_NAMES + BR_EVENTSTREAM_EVENTS - BR_EVENTSTREAM_CHUNK - 1
+};
+
+static const char *const words[] = {
+    "text",
+    "event",
+    "exception",
+    "error",
+    "type",
+    "p",
+    "chunk",
+    "messageStart",
+    "contentBlockStart",
+    "contentBlockDelta",
+    "contentBlockStop",
+    "messageStop",
+    "metadata",
+};
+
+/* Why a decoder is broken, in the words that next repeats. */
+struct fault {
+    const char *code; /* NULL while all is well */
+    char message[256];
+    uint64_t offset;
+    size_t line, column; /* 0 unless a payload is at fault; offset counts from the begin of its text then */
+};
+
+struct decoder {
+    struct br_eventstream stream;
+    struct lbr_json_opts json;
+    struct br_buf inner;     /* what the base64 of a chunk stands for */
+    struct br_buf unescaped; /* a string whose escapes were resolved */
+    struct fault fault;
+    int has_blobs; /* the user value is the table of blobs by event name */
+    int shown;     /* the frame that next handed out last is still in the buffer */
+};
+
+static struct decoder *check_decoder(lua_State *L) {
+    void *p = lua_touserdata(L, 1);
+    if (p != NULL && lua_getmetatable(L, 1)) {
+        int same = lua_rawequal(L, -1, lua_upvalueindex(UP_METATABLE));
+        lua_pop(L, 1);
+        if (same)
+            return p;
+    }
+    luaL_argerror(L, 1, "an event stream decoder expected");
+    return NULL;
+}
+
+/* ---- faults ---- */
+
+static int push_fault(lua_State *L, const struct fault *fault) {
+    lbr_eventstream_push_error(L, fault->code, fault->message, fault->offset);
+    if (fault->line != 0) {
+        lua_pushinteger(L, (lua_Integer)fault->line);
+        lua_setfield(L, -2, "line");
+        lua_pushinteger(L, (lua_Integer)fault->column);
+        lua_setfield(L, -2, "column");
+    }
+    return 2;
+}
+
+/* Ends the stream. The fault's message is filled in already; answers 0, to be returned. */
+static int break_decoder(struct decoder *self, const char *code, uint64_t offset) {
+    self->fault.code = code;
+    self->fault.offset = offset;
+    self->shown = 0;
+    br_eventstream_clear(&self->stream);
+    return 0;
+}
+
+static int frame_broken(struct decoder *self) {
+    const struct br_eventstream_error *error = &self->stream.error;
+    snprintf(self->fault.message, sizeof(self->fault.message), "%s", error->message);
+    return break_decoder(self, br_eventstream_code_name(error->code), error->offset);
+}
+
+static int message_type_broken(struct decoder *self, const char *what) {
+    snprintf(self->fault.message, sizeof(self->fault.message), "a frame has %s :message-type", what);
+    return break_decoder(self, "message_type", self->stream.taken);
+}
+
+/* The text inside of a good frame is not what it should be. */
+static int payload_broken(struct decoder *self, const char *text, const struct br_json_error *error) {
+    struct fault *fault = &self->fault;
+    const struct br_eventstream_slice *name = &self->stream.frame.event_type;
+    br_json_locate(text, error->position, &fault->line, &fault->column);
+    snprintf(fault->message, sizeof(fault->message),
+             "the payload of event %.*s is not JSON: %s (line %lu, column %lu)",
+             (int)(name->size < 64 ? name->size : 64), name->at != NULL ? (const char *)name->at : "",
+             error->message, (unsigned long)fault->line, (unsigned long)fault->column);
+    return break_decoder(self, "json", error->position);
+}
+
+/* ---- payloads ---- */
+
+enum form { FORM_JSON, FORM_CHUNK, FORM_BYTES, FORM_RAW };
+
+static void push_event_name(lua_State *L, const struct br_eventstream_frame *frame) {
+    if (frame->event != BR_EVENTSTREAM_OTHER)
+        lua_pushvalue(L, lua_upvalueindex(UP_NAMES + (int)frame->event - BR_EVENTSTREAM_CHUNK));
+    else if (frame->event_type.at != NULL)
+        lbr_eventstream_push_slice(L, &frame->event_type);
+    else
+        lua_pushnil(L);
+}
+
+/* The scratch memory, emptied, with room for so many bytes. */
+static char *scratch_room(lua_State *L, struct br_buf *scratch, size_t size) {
+    char *room;
+    br_buf_reset(scratch);
+    room = br_buf_room(scratch, size);
+    if (room == NULL)
+        luaL_error(L, "not enough memory");
+    return room;
+}
+
+static int push_text(lua_State *L, struct decoder *self, const struct br_payload_delta *delta) {
+    const struct br_json_string *text = &delta->text;
+    lua_pushvalue(L, lua_upvalueindex(UP_TEXT));
+    if (text->escaped) {
+        char *room = scratch_room(L, &self->unescaped, text->length);
+        lua_pushlstring(L, room, br_json_unescape(text, room));
+    } else {
+        lua_pushlstring(L, text->start, text->length);
+    }
+    lua_pushinteger(L, (lua_Integer)delta->index);
+    return 3;
+}
+
+/* The payload without padding at its end. Cut in the buffer itself, and remembered in the frame. */
+static char *trimmed_payload(struct decoder *self, size_t *size) {
+    struct br_eventstream_slice *payload = &self->stream.frame.payload;
+    char *text = self->stream.buf.data + (payload->at - (const unsigned char *)self->stream.buf.data);
+    *size = payload->size = br_payload_trim(text, payload->size);
+    return text;
+}
+
+/* Padding that was not the last member is taken out of the table on top. */
+static void drop_padding(lua_State *L) {
+    if (!lua_istable(L, -1))
+        return;
+    lua_pushvalue(L, lua_upvalueindex(UP_P));
+    lua_rawget(L, -2);
+    if (lua_type(L, -1) == LUA_TSTRING) {
+        lua_pushvalue(L, lua_upvalueindex(UP_P));
+        lua_pushnil(L);
+        lua_rawset(L, -4);
+    }
+    lua_pop(L, 1);
+}
+
+/* Pushes the value of a text, whose blobs are found under the event's name. 0 and nothing pushed: see *error.
+ */
+static int push_json(lua_State *L, struct decoder *self, const char *text, size_t size,
+                     struct br_json_error *error) {
+    int base = lua_gettop(L), good;
+    struct lbr_json_opts opts = self->json;
+    if (self->has_blobs) {
+        lbr_getuservalue(L, 1);
+        push_event_name(L, &self->stream.frame);
+        lua_rawget(L, -2);
+        opts.blobs = lua_istable(L, -1) ? base + 2 : 0;
+    }
+    good = lbr_json_push(L, text, size, &opts, error);
+    if (good && self->has_blobs)
+        lua_replace(L, base + 1);
+    lua_settop(L, base + good);
+    return good;
+}
+
+/* Pushes the payload as a value and answers 1; 0 when the stream is broken now. What may hold anything
+ * (exceptions, events that Bedrock does not know today) is handed over as it is where it is not JSON. */
+static int push_payload(lua_State *L, struct decoder *self, int anything) {
+    struct br_json_error error;
+    size_t size;
+    const char *text = trimmed_payload(self, &size);
+    if (push_json(L, self, text, size, &error))
+        drop_padding(L);
+    else if (anything)
+        lua_pushlstring(L, text, size);
+    else if (size == 0)
+        lua_newtable(L);
+    else
+        return payload_broken(self, text, &error);
+    return 1;
+}
+
+/* ---- chunks ---- */
+
+/* Decodes base64 into self->inner. */
+static int take_base64(lua_State *L, struct decoder *self, const struct br_json_string *string) {
+    struct br_json_error error = {BR_JSON_BASE64, NULL, 0};
+    char *room = scratch_room(L, &self->inner, br_base64_decoded_bound(string->length));
+    const char *text = string->start;
+    size_t size = string->length, written = 0;
+    if (string->escaped) {
+        size = br_json_unescape(string, room);
+        text = room;
+    }
+    error.message = br_base64_decode(room, &written, text, size, &error.position);
+    if (error.message != NULL)
+        return payload_broken(self, text, &error);
+    br_buf_added(&self->inner, written);
+    return 1;
+}
+
+/* The payload has more than bytes and padding, or is not JSON: it is read as a whole. 1 when self->inner is
+ * filled, else 0 with the payload's own value on the stack or the stream broken. */
+static int take_odd_chunk(lua_State *L, struct decoder *self) {
+    struct br_json_string string = {NULL, 0, 0};
+    if (!push_payload(L, self, 0) || !lua_istable(L, -1))
+        return 0;
+    lua_getfield(L, -1, "bytes");
+    if (lua_type(L, -1) == LUA_TSTRING)
+        string.start = lua_tolstring(L, -1, &string.length);
+    lua_pop(L, 1); /* the table still holds it */
+    return string.start != NULL && take_base64(L, self, &string);
+}
+
+static int take_chunk(lua_State *L, struct decoder *self) {
+    const struct br_eventstream_slice *payload = &self->stream.frame.payload;
+    struct br_json_string string;
+    if (br_payload_chunk((const char *)payload->at, payload->size, &string))
+        return take_base64(L, self, &string);
+    return take_odd_chunk(L, self);
+}
+
+/* Text that begins like an object or a list is meant as JSON; other bytes are some model's own. */
+static int is_meant_as_json(const struct br_buf *inner) {
+    size_t i;
+    for (i = 0; i < inner->len && strchr(" \t\r\n", inner->data[i]) != NULL; i++) {
+    }
+    return i < inner->len && (inner->data[i] == '{' || inner->data[i] == '[');
+}
+
+/* Replaces the name below the value on top by the value's own `type`, where it has one. */
+static void take_name_from_type(lua_State *L) {
+    if (!lua_istable(L, -1))
+        return;
+    lua_pushvalue(L, lua_upvalueindex(UP_TYPE));
+    lua_rawget(L, -2);
+    if (lua_type(L, -1) == LUA_TSTRING)
+        lua_replace(L, -3);
+    else
+        lua_pop(L, 1);
+}
+
+static int push_inner(lua_State *L, struct decoder *self, enum form form) {
+    const struct br_buf *inner = &self->inner;
+    struct br_json_error error;
+    if (form == FORM_BYTES) {
+        lua_pushlstring(L, inner->data, inner->len);
+    } else if (lbr_json_push(L, inner->data, inner->len, &self->json, &error)) {
+        take_name_from_type(L);
+    } else if (is_meant_as_json(inner)) {
+        return payload_broken(self, inner->data, &error);
+    } else {
+        lua_pushlstring(L, inner->data, inner->len);
+    }
+    return 3;
+}
+
+static int push_chunk(lua_State *L, struct decoder *self, enum form form, int texts) {
+    struct br_payload_delta delta;
+    int top;
+    lua_pushvalue(L, lua_upvalueindex(UP_EVENT));
+    push_event_name(L, &self->stream.frame);
+    top = lua_gettop(L);
+    if (!take_chunk(L, self))
+        return self->fault.code == NULL ? 3 : 0;
+    lua_settop(L, top);
+    if (texts && form == FORM_CHUNK && br_payload_messages_text(self->inner.data, self->inner.len, &delta))
+        return push_text(L, self, &delta);
+    return push_inner(L, self, form);
+}
+
+/* ---- messages ---- */
+
+static int is_initial_response(const struct br_eventstream_frame *frame) {
+    static const char name[] = "initial-response";
+    return frame->event_type.size == sizeof(name) - 1 &&
+           memcmp(frame->event_type.at, name, sizeof(name) - 1) == 0;
+}
+
+static int push_event(lua_State *L, struct decoder *self, enum form form, int texts) {
+    const struct br_eventstream_frame *frame = &self->stream.frame;
+    struct br_payload_delta delta;
+    if (frame->event == BR_EVENTSTREAM_CHUNK && (form == FORM_CHUNK || form == FORM_BYTES))
+        return push_chunk(L, self, form, texts);
+    if (frame->event == BR_EVENTSTREAM_OTHER && form != FORM_RAW && is_initial_response(frame))
+        return 0;
+    if (texts && frame->event == BR_EVENTSTREAM_CONTENT_BLOCK_DELTA && form <= FORM_CHUNK &&
+        br_payload_converse_text((const char *)frame->payload.at, frame->payload.size, &delta))
+        return push_text(L, self, &delta);
+    lua_pushvalue(L, lua_upvalueindex(UP_EVENT));
+    push_event_name(L, frame);
+    if (form >= FORM_BYTES)
+        lbr_eventstream_push_slice(L, &frame->payload);
+    else if (!push_payload(L, self, frame->event == BR_EVENTSTREAM_OTHER))
+        return 0;
+    return 3;
+}
+
+static void push_or(lua_State *L, const struct br_eventstream_slice *slice, const char *otherwise) {
+    if (slice->at != NULL)
+        lbr_eventstream_push_slice(L, slice);
+    else
+        lua_pushstring(L, otherwise);
+}
+
+static int push_exception(lua_State *L, struct decoder *self, enum form form) {
+    const struct br_eventstream_frame *frame = &self->stream.frame;
+    lua_pushvalue(L, lua_upvalueindex(UP_EXCEPTION));
+    push_or(L, &frame->exception_type, "unknownException");
+    if (form >= FORM_BYTES)
+        lbr_eventstream_push_slice(L, &frame->payload);
+    else
+        push_payload(L, self, 1);
+    return 3;
+}
+
+static int push_stream_error(lua_State *L, const struct br_eventstream_frame *frame) {
+    lua_pushvalue(L, lua_upvalueindex(UP_ERROR));
+    push_or(L, &frame->error_code, "UnknownError");
+    push_or(L, &frame->error_message, "");
+    return 3;
+}
+
+/* The values of the frame at the front; 0 when it has none to show, or when the stream is broken now. A frame
+ * without a message type is nobody's event, but as bytes it is as good as any. */
+static int push_frame(lua_State *L, struct decoder *self, enum form form, int texts) {
+    const struct br_eventstream_frame *frame = &self->stream.frame;
+    switch (frame->kind) {
+    case BR_EVENTSTREAM_EVENT:
+        return push_event(L, self, form, texts);
+    case BR_EVENTSTREAM_EXCEPTION:
+        return push_exception(L, self, form);
+    case BR_EVENTSTREAM_ERROR:
+        return push_stream_error(L, frame);
+    case BR_EVENTSTREAM_UNKNOWN:
+        return message_type_broken(self, "an unknown");
+    default:
+        return form == FORM_RAW ? push_event(L, self, form, 0) : message_type_broken(self, "no");
+    }
+}
+
+/* ---- methods ---- */
+
+static enum form check_form(lua_State *L, int i) {
+    static const char *const forms[] = {"json", "chunk", "bytes", "raw", NULL};
+    return (enum form)luaL_checkoption(L, i, "json", forms);
+}
+
+/* next(form, texts): the values of one frame, nil when it takes more bytes, or nil and an error. */
+static int decoder_next(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    enum form form = check_form(L, 2);
+    int texts = lua_toboolean(L, 3);
+    while (self->fault.code == NULL) {
+        enum br_eventstream_status status = br_eventstream_peek(&self->stream);
+        int results;
+        if (status == BR_EVENTSTREAM_MORE) {
+            lua_pushnil(L);
+            return 1;
+        }
+        if (status == BR_EVENTSTREAM_BROKEN)
+            frame_broken(self);
+        else if ((results = push_frame(L, self, form, texts)) > 0) {
+            br_eventstream_skip(&self->stream);
+            self->shown = 1;
+            return results;
+        } else {
+            br_eventstream_skip(&self->stream);
+        }
+    }
+    return push_fault(L, &self->fault);
+}
+
+static int decoder_feed(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    size_t size;
+    const char *bytes = lbr_checkbytes(L, 2, &size);
+    self->shown = 0;
+    if (self->fault.code != NULL)
+        return 0;
+    if (br_eventstream_held(&self->stream) > self->stream.limits.max_frame)
+        return luaL_error(L, "feed: take the events that are there with next before feeding more");
+    if (!br_eventstream_feed(&self->stream, bytes, size))
+        return luaL_error(L, "not enough memory");
+    return 0;
+}
+
+static int decoder_headers(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    if (!self->shown)
+        return 0;
+    lbr_eventstream_push_headers(L, self->stream.frame.headers);
+    return 1;
+}
+
+static int decoder_finish(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    if (self->fault.code == NULL && br_eventstream_finish(&self->stream) == BR_EVENTSTREAM_BROKEN)
+        frame_broken(self);
+    if (self->fault.code != NULL)
+        return push_fault(L, &self->fault);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int decoder_buffered(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)br_eventstream_held(&check_decoder(L)->stream));
+    return 1;
+}
+
+static int decoder_gc(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    self->shown = 0;
+    br_eventstream_clear(&self->stream);
+    br_buf_clear(&self->inner);
+    br_buf_clear(&self->unescaped);
+    return 0;
+}
+
+static int decoder_tostring(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    lua_pushfstring(L, DECODER " (%s, %d bytes held)", self->fault.code != NULL ? self->fault.code : "good",
+                    (int)br_eventstream_held(&self->stream));
+    return 1;
+}
+
+/* ---- the module ---- */
+
+/* A number from the options, or `otherwise`. */
+static size_t option(lua_State *L, const char *name, lua_Number least, lua_Number most, size_t otherwise) {
+    lua_getfield(L, 1, name);
+    if (!lua_isnil(L, -1)) {
+        lua_Number n = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
+        if (!(n >= least && n <= most))
+            luaL_error(L, "option %s must be a number from %d to %f", name, (int)least, most);
+        otherwise = (size_t)n;
+    }
+    lua_pop(L, 1);
+    return otherwise;
+}
+
+/* The options are at 1, the decoder on top. */
+static void read_options(lua_State *L, struct decoder *self) {
+    struct br_eventstream_limits *limits = &self->stream.limits;
+    limits->max_frame = option(L, "max_frame", BR_EVENTSTREAM_LEAST, UINT32_MAX, limits->max_frame);
+    limits->max_headers = option(L, "max_headers", 0, UINT32_MAX, limits->max_headers);
+    self->json.depth = (int)option(L, "json_depth", 1, INT_MAX, 0);
+    self->json.size = option(L, "json_size", 1, UINT32_MAX, 0);
+    lua_getfield(L, 1, "blobs");
+    self->has_blobs = lua_istable(L, -1);
+    if (self->has_blobs)
+        lbr_setuservalue(L, -2);
+    else
+        lua_pop(L, 1);
+}
+
+static int decoder_new(lua_State *L) {
+    struct decoder *self;
+    if (!lua_isnoneornil(L, 1))
+        luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    self = lua_newuserdatauv(L, sizeof(*self), 1);
+    memset(self, 0, sizeof(*self));
+    br_eventstream_init(&self->stream);
+    br_buf_init(&self->inner, SIZE_MAX / 2);
+    br_buf_init(&self->unescaped, SIZE_MAX / 2);
+    lua_pushvalue(L, lua_upvalueindex(UP_METATABLE));
+    lua_setmetatable(L, -2);
+    if (lua_istable(L, 1))
+        read_options(L, self);
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"feed", decoder_feed},     {"next", decoder_next},           {"headers", decoder_headers},
+    {"finish", decoder_finish}, {"buffered", decoder_buffered},   {"__gc", decoder_gc},
+    {"__close", decoder_gc},    {"__tostring", decoder_tostring}, {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"decoder", decoder_new},
+    {"encode", lbr_eventstream_encode},
+    {"decode", lbr_eventstream_decode},
+    {NULL, NULL},
+};
+
+/* The upvalues of every function; the metatable is at the given place. */
+static void push_upvalues(lua_State *L, int metatable) {
+    size_t i;
+    lua_pushvalue(L, metatable);
+    for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        lua_pushstring(L, words[i]);
+}
+
+int luaopen_bedrock_eventstream(lua_State *L) {
+    luaL_newmetatable(L, DECODER);
+    push_upvalues(L, lua_gettop(L));
+    luaL_setfuncs(L, methods, UPVALUES);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, DECODER);
+    lua_setfield(L, -2, "__name");
+    lua_newtable(L);
+    push_upvalues(L, lua_gettop(L) - 1);
+    luaL_setfuncs(L, functions, UPVALUES);
+    return 1;
+}

@@ -1,0 +1,30 @@
+/* What Bedrock puts into the frames of its streams, found without building a value: the padding, the base64
+ * of a chunk, the text of a text delta. Each function takes only what it knows completely; for anything else,
+ * and for anything that is not JSON, it answers 0 and the caller reads the whole payload. */
+#ifndef BR_PAYLOAD_H
+#define BR_PAYLOAD_H
+
+#include "json.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Takes the padding off: a last member "p" of letters and digits is cut out of the text in place. Answers the
+ * length that is left, n where there is no such member. What remains is JSON if and only if the text was. */
+size_t br_payload_trim(char *text, size_t n);
+
+/* {"bytes": "...", "p": "..."} and nothing else: the base64 text. */
+int br_payload_chunk(const char *text, size_t n, struct br_json_string *base64);
+
+struct br_payload_delta {
+    struct br_json_string text;
+    int64_t index;
+};
+
+/* A contentBlockDelta of Converse that is a text with its block's index and nothing else but padding. */
+int br_payload_converse_text(const char *text, size_t n, struct br_payload_delta *delta);
+
+/* A content_block_delta of Messages that is a text_delta with its block's index and nothing else. */
+int br_payload_messages_text(const char *text, size_t n, struct br_payload_delta *delta);
+
+#endif
