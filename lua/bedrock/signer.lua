@@ -37,8 +37,9 @@ local default_port = { http = "80", https = "443" }
 ---@field query string? raw, without the "?"
 
 -- "[::1]:8080" -> "::1", "8080"; "localhost" -> "localhost", nil. User and password before an "@" are not part of it.
+-- Strict, because a character that other readers take for the end of the host decides who gets the key.
 local function split_authority(authority)
-  authority = authority:match("[^@]*$")
+  authority = authority:match("^[%w%-._~!$&'()*+,;=:%%]*@(.*)$") or authority
   local host, port = authority:match("^%[([%x:.]+)%]:?(%d*)$")
   if not host then host, port = authority:match("^([%w%-._]+):?(%d*)$") end
   return host, port ~= "" and port or nil
@@ -82,66 +83,81 @@ function signer.assemble(request)
   return request
 end
 
+local function refuse(message)
+  return nil, errors.new { kind = "validation", code = "header", message = message }
+end
+
 -- Names are tokens (RFC 9110, 5.6.2). A line break in a value would start a header of its own.
 local function check_header(name, value)
-  if type(name) ~= "string" or not name:find("^[%w!#$%%&'*+%-.^_`|~]+$") then
-    return nil, errors.new {
-      kind = "validation", code = "header", message = ("%q is not the name of a header"):format(tostring(name)),
-    }
-  end
-  if type(value) ~= "string" or value:find("[%z\r\n]") then
-    return nil, errors.new {
-      kind = "validation", code = "header", message = "the header " .. name .. (type(value) == "string" and
-        " holds a line break or a zero byte" or " must be a string, not a " .. type(value)),
-    }
+  if type(name) ~= "string" or not sigv4.is_field_name(name) then
+    return refuse(("%q is not the name of a header"):format(tostring(name)))
+  elseif type(value) ~= "string" then
+    return refuse("the header " .. name .. " must be a string, not a " .. type(value))
+  elseif not sigv4.is_field_value(value) then
+    return refuse("the header " .. name .. " holds a line break or another control character")
   end
   return true
 end
 
--- The request's headers without those of an earlier attempt; nil and an error when one cannot be sent.
+-- The request's headers without those of an earlier attempt, and whether a Host is among them; nil and an error when
+-- one cannot be sent.
 local function fresh_headers(headers, drop)
-  local fresh = {}
+  local fresh, has_host = {}, false
   for _, header in ipairs(headers) do
     local ok, err = check_header(header[1], header[2])
     if not ok then return nil, err end
-    if not drop[header[1]:lower()] then fresh[#fresh + 1] = header end
+    local name = header[1]:lower()
+    if not drop[name] then fresh[#fresh + 1] = header end
+    has_host = has_host or name == "host"
   end
-  return fresh
+  return fresh, has_host
 end
 
--- A line break at the end of a key is what a careless export or an editor leaves behind.
-local function check_credentials(credentials)
-  for _, name in ipairs { "access_key_id", "secret_access_key", "session_token" } do
-    local value = credentials[name]
-    local missing = (value == nil or value == "") and name ~= "session_token"
-    if missing or value and value:find("[%c ]") then
-      return nil, errors.new {
-        kind = "credentials", code = name,
-        message = name .. (missing and " is missing" or " holds white space or control characters"),
-        hint = "Look at where the credentials come from" .. (credentials.source and ": " .. credentials.source or ""),
-      }
-    end
-  end
+-- White space at the end of a key is what a careless export or an editor leaves behind.
+local function is_clean(value)
+  return sigv4.is_field_value(value) and not (value:find(" ", 1, true) or value:find("\t", 1, true))
+end
+
+local function refuse_credentials(credentials, name, why)
+  return nil, errors.new {
+    kind = "credentials", code = name, message = name .. " " .. why,
+    hint = "Look at where the credentials come from" .. (credentials.source and ": " .. credentials.source or ""),
+  }
+end
+
+--- Whether credentials are complete and can stand in a header.
+---@param credentials bedrock.Credentials
+---@return boolean? ok
+---@return bedrock.Error? err of kind credentials, naming the member and never its value
+function signer.check_credentials(credentials)
+  local id, secret, session = credentials.access_key_id, credentials.secret_access_key, credentials.session_token
+  if not id or id == "" then return refuse_credentials(credentials, "access_key_id", "is missing") end
+  if not secret or secret == "" then return refuse_credentials(credentials, "secret_access_key", "is missing") end
+  local unclean = not is_clean(id) and "access_key_id" or not is_clean(secret) and "secret_access_key" or
+    session and not is_clean(session) and "session_token"
+  if unclean then return refuse_credentials(credentials, unclean, "holds white space or control characters") end
   return true
 end
 
-local function has_host(headers)
-  for _, header in ipairs(headers) do
-    if header[1]:lower() == "host" then return true end
-  end
-  return false
-end
-
--- The headers that are signed: those that are sent, and the Host that the transport will add.
-local function headers_to_sign(headers, authority)
-  if has_host(headers) then return headers end
+-- The headers that are signed: those that are sent, and before them the Host that the transport will add.
+local function with_host(headers, authority)
   local list = { { "host", authority } }
-  for _, header in ipairs(headers) do list[#list + 1] = header end
+  for i, header in ipairs(headers) do list[i + 1] = header end
   return list
 end
 
 local s3_stale = { ["x-amz-content-sha256"] = true }
 for name in pairs(stale) do s3_stale[name] = true end
+
+local function to_core(request, url, headers, credentials, scope, time)
+  return {
+    method = request.method, path = url.path, query = url.query, headers = headers, body = request.body,
+    region = scope.region, service = scope.service, time = time,
+    access_key_id = credentials.access_key_id, secret_access_key = credentials.secret_access_key,
+    session_token = credentials.session_token,
+    normalize = not scope.s3, double_encode = not scope.s3, content_sha256 = scope.s3,
+  }
+end
 
 --- Signs a request with SigV4, in its headers. Signing again is safe: what an earlier attempt added goes first.
 --- https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
@@ -153,21 +169,15 @@ for name in pairs(stale) do s3_stale[name] = true end
 ---@return bedrock.Error? err
 ---@return table? trace canonical_request, string_to_sign and signature, for a log at its finest level
 function signer.sign(request, credentials, scope, time)
-  local ok, err = check_credentials(credentials)
+  local ok, err = signer.check_credentials(credentials)
   if not ok then return nil, err end
   local url, url_err = signer.split_url(signer.assemble(request).url)
   if not url then return nil, url_err end
-  local headers, header_err = fresh_headers(request.headers, scope.s3 and s3_stale or stale)
-  if not headers then return nil, header_err end
+  local headers, has_host = fresh_headers(request.headers, scope.s3 and s3_stale or stale)
+  if not headers then return nil, has_host end
 
-  local signed, failure = sigv4.sign {
-    method = request.method, path = url.path, query = url.query, body = request.body,
-    headers = headers_to_sign(headers, url.authority),
-    region = scope.region, service = scope.service, time = time,
-    access_key_id = credentials.access_key_id, secret_access_key = credentials.secret_access_key,
-    session_token = credentials.session_token,
-    normalize = not scope.s3, double_encode = not scope.s3, content_sha256 = scope.s3,
-  }
+  local to_sign = has_host and headers or with_host(headers, url.authority)
+  local signed, failure = sigv4.sign(to_core(request, url, to_sign, credentials, scope, time))
   if not signed then
     return nil, errors.new { kind = "validation", code = failure.code, message = failure.message }
   end
@@ -195,7 +205,7 @@ function signer.bearer(request, token)
       hint = "Use an https endpoint, or one on this machine",
     }
   end
-  if type(token) ~= "string" or not token:find("^[!-~]+$") then
+  if type(token) ~= "string" or token == "" or not is_clean(token) then
     return nil, errors.new {
       kind = "credentials", code = "api_key", message = "the API key is empty or holds white space or control characters",
     }

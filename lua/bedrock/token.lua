@@ -5,6 +5,7 @@
 
 local core = require "bedrock.core"
 local errors = require "bedrock.errors"
+local signer = require "bedrock.signer"
 
 local token = {}
 
@@ -36,10 +37,13 @@ end
 function token.mint(credentials, region, time, life)
   life = life or token.MAX_LIFE
   check_life(life)
+  local ok, err = signer.check_credentials(credentials)
+  if not ok then return nil, err end
   local ends = end_of_life(credentials, time, life)
   if ends <= time then
     return nil, errors.new {
-      kind = "credentials", code = "ExpiredToken", message = "the credentials have expired, so a key made from them would not work",
+      kind = "credentials", code = "ExpiredToken",
+      message = "the credentials have expired, and a key made from them would not work",
     }
   end
   local signed, failure = core.sigv4.presign {

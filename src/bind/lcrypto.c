@@ -3,6 +3,7 @@
  * The fetched digests live in a userdata that the functions hold as their upvalue. */
 #include "bind.h"
 #include "crypto.h"
+#include "lbuf.h"
 
 #include <zlib.h>
 
@@ -33,7 +34,7 @@ static int push_hex(lua_State *L, const unsigned char *bytes, size_t n) {
 
 static void sha256_of_argument(lua_State *L, unsigned char digest[BR_SHA256_SIZE]) {
     size_t n;
-    const char *bytes = luaL_checklstring(L, 1, &n);
+    const char *bytes = lbr_checkbytes(L, 1, &n);
     check(L, br_crypto_sha256(to_crypto(L), bytes, n, digest), "compute SHA-256");
 }
 
@@ -53,7 +54,7 @@ static int lsha256_raw(lua_State *L) {
 static int lsha1(lua_State *L) {
     unsigned char digest[BR_SHA1_SIZE];
     size_t n;
-    const char *bytes = luaL_checklstring(L, 1, &n);
+    const char *bytes = lbr_checkbytes(L, 1, &n);
     check(L, br_crypto_sha1(to_crypto(L), bytes, n, digest), "compute SHA-1");
     return push_hex(L, digest, sizeof(digest));
 }
@@ -62,7 +63,7 @@ static int lhmac_sha256(lua_State *L) {
     unsigned char mac[BR_SHA256_SIZE];
     size_t key_n, n;
     const char *key = luaL_checklstring(L, 1, &key_n);
-    const char *bytes = luaL_checklstring(L, 2, &n);
+    const char *bytes = lbr_checkbytes(L, 2, &n);
     check(L, br_crypto_hmac_sha256(to_crypto(L), key, key_n, bytes, n, mac), "compute HMAC-SHA-256");
     lua_pushlstring(L, (char *)mac, sizeof(mac));
     br_crypto_wipe(mac, sizeof(mac));
@@ -71,7 +72,7 @@ static int lhmac_sha256(lua_State *L) {
 
 static int lhex(lua_State *L) {
     size_t n;
-    const char *bytes = luaL_checklstring(L, 1, &n);
+    const char *bytes = lbr_checkbytes(L, 1, &n);
     char *digits;
     luaL_argcheck(L, n <= (size_t)-1 / 2, 1, "too long");
     digits = lua_newuserdata(L, 2 * n + 1);
@@ -82,7 +83,7 @@ static int lhex(lua_State *L) {
 
 static int lcrc32(lua_State *L) {
     size_t n;
-    const char *bytes = luaL_checklstring(L, 1, &n);
+    const char *bytes = lbr_checkbytes(L, 1, &n);
     lua_pushinteger(L, (lua_Integer)crc32_z(0, (const unsigned char *)bytes, n));
     return 1;
 }
@@ -131,7 +132,7 @@ static int les256_sign(lua_State *L) {
     unsigned char signature[BR_ES256_SIZE];
     size_t pem_n, n;
     const char *pem = luaL_checklstring(L, 1, &pem_n);
-    const char *bytes = luaL_checklstring(L, 2, &n);
+    const char *bytes = lbr_checkbytes(L, 2, &n);
     if (br_crypto_es256_sign(pem, pem_n, bytes, n, signature) != 0)
         return push_no_key(L);
     lua_pushlstring(L, (char *)signature, sizeof(signature));

@@ -1,9 +1,10 @@
-/* core.sigv4: sign and presign over a table, and percent-encoding of labels.
+/* core.sigv4: sign and presign over a table, percent-encoding of labels, and what a header may say.
  *
  * The signer, with its cache of derived keys, is a userdata that the functions hold as their upvalue: it
  * dies, and is wiped, with the Lua state. Strings of the argument are not copied: they stay on the stack or
  * in its tables. */
 #include "bind.h"
+#include "lbuf.h"
 #include "sigv4.h"
 #include "uri.h"
 
@@ -22,6 +23,12 @@ static int signer_gc(lua_State *L) {
 
 /* ---- the argument ---- */
 
+/* Raw, so that no metamethod runs between the reading of a string and its use. */
+static void push_field(lua_State *L, const char *field) {
+    lua_pushstring(L, field);
+    lua_rawget(L, 1);
+}
+
 /* The string at the top of the stack, which stays there and so keeps it alive. */
 static struct br_span string_at_top(lua_State *L, const char *field) {
     struct br_span text = {"", 0};
@@ -32,19 +39,19 @@ static struct br_span string_at_top(lua_State *L, const char *field) {
 }
 
 static struct br_span need_string(lua_State *L, const char *field) {
-    lua_getfield(L, 1, field);
+    push_field(L, field);
     return string_at_top(L, field);
 }
 
 static struct br_span want_string(lua_State *L, const char *field) {
     struct br_span none = {"", 0};
-    lua_getfield(L, 1, field);
+    push_field(L, field);
     return lua_isnil(L, -1) ? none : string_at_top(L, field);
 }
 
 static int want_boolean(lua_State *L, const char *field, int otherwise) {
     int answer = otherwise;
-    lua_getfield(L, 1, field);
+    push_field(L, field);
     if (!lua_isnil(L, -1))
         answer = lua_toboolean(L, -1);
     lua_pop(L, 1);
@@ -54,7 +61,7 @@ static int want_boolean(lua_State *L, const char *field, int otherwise) {
 /* Seconds without their fraction; what no 64 bits hold becomes -1, which the core refuses. */
 static int64_t need_seconds(lua_State *L, const char *field) {
     lua_Number seconds;
-    lua_getfield(L, 1, field);
+    push_field(L, field);
     if (lua_type(L, -1) != LUA_TNUMBER)
         luaL_error(L, "sigv4: %s must be a number of seconds, not %s", field, luaL_typename(L, -1));
     seconds = lua_tonumber(L, -1);
@@ -88,8 +95,18 @@ static const struct br_sigv4_pair *pairs_at_top(lua_State *L, const char *field,
     return pairs;
 }
 
+static struct br_span want_bytes(lua_State *L, const char *field) {
+    struct br_span bytes = {"", 0};
+    push_field(L, field);
+    if (!lua_isnil(L, -1))
+        bytes.at = lbr_tobytes(L, -1, &bytes.n);
+    if (bytes.at == NULL)
+        luaL_error(L, "sigv4: %s must be a string or a buffer, not %s", field, luaL_typename(L, -1));
+    return bytes;
+}
+
 static void read_query(lua_State *L, struct br_sigv4_request *request) {
-    lua_getfield(L, 1, "query");
+    push_field(L, "query");
     if (lua_istable(L, -1))
         request->query = pairs_at_top(L, "query", &request->query_count);
     else if (!lua_isnil(L, -1))
@@ -97,7 +114,7 @@ static void read_query(lua_State *L, struct br_sigv4_request *request) {
 }
 
 static void read_headers(lua_State *L, struct br_sigv4_request *request) {
-    lua_getfield(L, 1, "headers");
+    push_field(L, "headers");
     if (!lua_istable(L, -1))
         luaL_error(L, "sigv4: headers must be a list of pairs, not %s", luaL_typename(L, -1));
     request->headers = pairs_at_top(L, "headers", &request->header_count);
@@ -118,7 +135,7 @@ static void read_argument(lua_State *L, struct argument *a) {
     a->request.path = need_string(L, "path");
     read_query(L, &a->request);
     read_headers(L, &a->request);
-    a->request.body = want_string(L, "body");
+    a->request.body = want_bytes(L, "body");
     a->credentials.access_key_id = need_string(L, "access_key_id");
     a->credentials.secret_access_key = need_string(L, "secret_access_key");
     a->credentials.session_token = want_string(L, "session_token");
@@ -127,6 +144,7 @@ static void read_argument(lua_State *L, struct argument *a) {
     a->options.time = need_seconds(L, "time");
     a->options.as_is = !want_boolean(L, "normalize", 1);
     a->options.encode_once = !want_boolean(L, "double_encode", 1);
+    a->options.content_sha256 = want_boolean(L, "content_sha256", 0);
     a->options.omit_session_token = want_boolean(L, "omit_session_token", 0);
 }
 
@@ -192,7 +210,6 @@ static int lsign(lua_State *L) {
     struct br_sigv4_result result;
     enum br_sigv4_status status;
     read_argument(L, &a);
-    a.options.content_sha256 = want_boolean(L, "content_sha256", 0);
     status = br_sigv4_sign(to_signer(L), &a.request, &a.credentials, &a.options, &result);
     if (status != BR_SIGV4_OK)
         return push_failure(L, status);
@@ -231,10 +248,41 @@ static int luri_encode(lua_State *L) {
     return 1;
 }
 
+static int is_token_byte(unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static int is_value_byte(unsigned char c) {
+    return (c >= ' ' && c != 0x7f) || c == '\t';
+}
+
+static int push_all(lua_State *L, int (*is_good)(unsigned char), size_t least) {
+    size_t i = 0, n;
+    const char *text = luaL_checklstring(L, 1, &n);
+    while (i < n && is_good((unsigned char)text[i]))
+        i++;
+    lua_pushboolean(L, i == n && n >= least);
+    return 1;
+}
+
+/* is_field_name(text): whether a header may be called so (RFC 9110, 5.1). */
+static int lis_field_name(lua_State *L) {
+    return push_all(L, is_token_byte, 1);
+}
+
+/* is_field_value(text): whether a header may say so (RFC 9110, 5.5): nothing that ends the line, and no other
+ * control character but the tab. */
+static int lis_field_value(lua_State *L) {
+    return push_all(L, is_value_byte, 0);
+}
+
 static const luaL_Reg functions[] = {
     {"sign", lsign},
     {"presign", lpresign},
     {"uri_encode", luri_encode},
+    {"is_field_name", lis_field_name},
+    {"is_field_value", lis_field_value},
     {NULL, NULL},
 };
 
@@ -251,7 +299,7 @@ static void push_signer(lua_State *L) {
 }
 
 int luaopen_bedrock_sigv4(lua_State *L) {
-    lua_createtable(L, 0, 3);
+    lua_createtable(L, 0, 5);
     push_signer(L);
     luaL_setfuncs(L, functions, 1);
     return 1;
