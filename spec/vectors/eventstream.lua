@@ -126,7 +126,7 @@ local converse_events = {
   metadata = true,
 }
 
-local blobs = { contentBlockDelta = { delta = { reasoningContent = { redactedContent = true } } } }
+local blobs = { delta = { reasoningContent = { redactedContent = true } } }
 
 -- All that a stream says: its events as { name, value }, and how it ended before its time.
 local function read_stream(pieces, options, texts)

@@ -59,7 +59,7 @@ struct decoder {
     struct br_buf inner;     /* what the base64 of a chunk stands for */
     struct br_buf unescaped; /* a string whose escapes were resolved */
     struct fault fault;
-    int has_blobs; /* the user value is the table of blobs by event name */
+    int has_blobs; /* the user value is the table that says where payloads hold base64 */
     int shown;     /* the frame that next handed out last is still in the buffer */
 };
 
@@ -178,20 +178,17 @@ static void drop_padding(lua_State *L) {
     lua_pop(L, 1);
 }
 
-/* Pushes the value of a text, whose blobs are found under the event's name. 0 and nothing pushed: see *error.
- */
+/* Pushes the value of a payload, with blobs. 0 and nothing pushed: see *error. */
 static int push_json(lua_State *L, struct decoder *self, const char *text, size_t size,
                      struct br_json_error *error) {
-    int base = lua_gettop(L), good;
     struct lbr_json_opts opts = self->json;
-    if (self->has_blobs) {
-        lbr_getuservalue(L, 1);
-        push_event_name(L, &self->stream.frame);
-        lua_rawget(L, -2);
-        opts.blobs = lua_istable(L, -1) ? base + 2 : 0;
-    }
+    int base = lua_gettop(L), good;
+    if (!self->has_blobs)
+        return lbr_json_push(L, text, size, &opts, error);
+    lbr_getuservalue(L, 1);
+    opts.blobs = base + 1;
     good = lbr_json_push(L, text, size, &opts, error);
-    if (good && self->has_blobs)
+    if (good)
         lua_replace(L, base + 1);
     lua_settop(L, base + good);
     return good;
