@@ -250,6 +250,7 @@ describe("a wrong request is refused before it is sent:", function()
     { "converse", { model_id = "m" }, 'converse: missing required member "modelId"; members keep the spelling of the service, ' ..
       'and "model_id" is given' },
     { "converse", { modelId = "" }, 'converse: member "modelId" must not be empty' },
+    { "converse", { modelId = ".." }, 'converse: member "modelId" must not be ".."' },
     { "converse", { modelId = 5 }, 'converse: member "modelId" must be a string, got 5' },
     { "converse", { modelId = "m", messages = "hi" }, 'converse: member "messages" must be a list, got a string' },
     { "converse", { modelId = "m", messages = { role = "user" } },
@@ -284,6 +285,13 @@ describe("a wrong request is refused before it is sent:", function()
     assert.is_truthy(message:find("messages[1].content[1].text", 1, true), message)
   end)
 
+  it("what a query or a form cannot say", function()
+    assert.equal('list_foundation_models: unknown member "x": a function cannot travel in a query',
+      refused("list_foundation_models", { x = print }))
+    assert.equal('assume_role: member "Tags.member.1.Key" must be text or a number, got a function',
+      refused("assume_role", { RoleArn = "r", RoleSessionName = "s", Tags = { { Key = print } } }))
+  end)
+
   it("members that are no table raise, as misuse does", function()
     assert.error(function() request.build(operations.find("converse"), "hi") end)
   end)
@@ -297,6 +305,11 @@ describe("the query protocol", function()
       "&Tags.member.1.Key=k&Tags.member.1.Value=v%26%3D&TransitiveTagKeys.member.1=k", made.body)
     assert.equal("application/x-www-form-urlencoded", header(made, "Content-Type"))
     assert.equal("/", made.path)
+  end)
+
+  it("writes an empty list as its name alone", function()
+    local made = build("assume_role", { RoleArn = "r", RoleSessionName = "s", Tags = {}, PolicyArns = json.array({}) })
+    assert.equal("Action=AssumeRole&Version=2011-06-15&PolicyArns=&RoleArn=r&RoleSessionName=s&Tags=", made.body)
   end)
 
   it("sends only the action when there are no members", function()

@@ -79,6 +79,16 @@ describe("the XML reader", function()
     for length = 0, #whole - 1 do refused(whole:sub(1, length)) end
   end)
 
+  it("survives every damage of one byte: it answers, or says where", function()
+    local whole = "<?xml version='1.0'?><a b='c'><d>e &amp; f</d><!-- g --><h/></a>"
+    for at = 1, #whole do
+      for _, byte in ipairs { "\0", "<", ">", "&", ";", "'", "/", "!", "x", " ", "\200" } do
+        local root, err = xml.decode(whole:sub(1, at - 1) .. byte .. whole:sub(at + 1))
+        assert(root and root.name or err.position, "neither a tree nor an error")
+      end
+    end
+  end)
+
   it("limits depth and size", function()
     assert(xml.decode(("<a>"):rep(64) .. ("</a>"):rep(64)))
     assert.equal("elements lie deeper than 64", refused(("<a>"):rep(65) .. ("</a>"):rep(65)).message)

@@ -6,10 +6,14 @@
 -- The user's tables are never changed: what must be rewritten is rewritten in a copy.
 
 local errors = require "bedrock.errors"
-local timestamps = require "bedrock.timestamps"
 local json = require "bedrock.json"
 
 local request = {}
+
+-- Few operations carry times: the calendar is loaded with the first.
+local function timestamps()
+  return require "bedrock.timestamps"
+end
 
 ---@class bedrock.Request
 ---@field method string
@@ -104,7 +108,7 @@ local function complaint(m, value)
   if not accepts[kind](value) then return mismatch(m.name, kind, value) end
   if m.container then return check_elements(m, value) end
   if accepts[kind] == accepts.time then
-    local seconds, why = timestamps.seconds(value)
+    local seconds, why = timestamps().seconds(value)
     if not seconds then return ("member %q: %s"):format(m.name, why) end
   end
 end
@@ -117,12 +121,19 @@ local function number_text(value)
 end
 
 local function text_of(kind, value)
-  if kind == "time" then return (timestamps.iso8601(value)) end
-  if kind == "httpdate" then return (timestamps.httpdate(value)) end
-  if kind == "epoch" then return number_text(timestamps.seconds(value)) end
+  if kind == "time" then return (timestamps().iso8601(value)) end
+  if kind == "httpdate" then return (timestamps().httpdate(value)) end
+  if kind == "epoch" then return number_text(timestamps().seconds(value)) end
   if type(value) == "boolean" then return tostring(value) end
   if type(value) == "string" then return value end
   return number_text(value)
+end
+
+local function sorted_keys(map)
+  local keys = {}
+  for key in pairs(map) do keys[#keys + 1] = key end
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  return keys
 end
 
 -- Where members travel
@@ -147,10 +158,9 @@ function put.header(out, m, value)
     out.headers[#out.headers + 1] = { m.wire, text_of(m.type, value) }
     return
   end
-  local prefix, names = m.wire, {}
-  for name in pairs(value) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do out.headers[#out.headers + 1] = { prefix .. name, text_of(m.type, value[name]) } end
+  for _, name in ipairs(sorted_keys(value)) do
+    out.headers[#out.headers + 1] = { m.wire .. name, text_of(m.type, value[name]) }
+  end
 end
 
 -- The body is a table of its own; an order of keys that the user stated holds for it too.
@@ -174,10 +184,12 @@ local function path_of(op, params)
   local bad
   local path = op.uri:gsub("{([%w_]+)}", function(name)
     local value = params[name]
-    if value == "" then bad = bad or name end
+    if value == "" or value == "." or value == ".." then bad = bad or name end
     return request.uri_encode(value)
   end)
-  if bad then return refuse(op, ("member %q must not be empty"):format(bad)) end
+  if bad and params[bad] == "" then return refuse(op, ("member %q must not be empty"):format(bad)) end
+  -- A dot or two would be read as a step in the path by what lies on the way.
+  if bad then return refuse(op, ("member %q must not be %q"):format(bad, params[bad])) end
   return path
 end
 
@@ -191,19 +203,34 @@ local function check_headers(op, headers)
   return true
 end
 
--- Unknown members travel where the known ones do; nowhere when the whole body is one member.
-local function put_unknown(op, params, out)
+local function query_text(op, name, value)
+  if type(value) == "table" then return refuse(op, ("unknown member %q: a table cannot travel in a query"):format(name)) end
+  local text = text_of("string", value)
+  if text then return text end
+  return refuse(op, ("unknown member %q: %s cannot travel in a query"):format(name, what(value)))
+end
+
+-- An unknown member travels where the known ones do; nowhere when the whole body is one member.
+local function put_unknown(op, params, out, name, value)
+  if type(name) ~= "string" then return refuse(op, "the members must be named, got the key " .. tostring(name)) end
+  if op.payload then
+    return refuse(op, ("unknown member %q: the body of this operation is its member %q"):format(name, op.payload.name))
+  end
+  if op.method ~= "GET" and op.method ~= "DELETE" then
+    member_of(out, params, name, value)
+    return true
+  end
+  local text, err = query_text(op, name, value)
+  if not text then return nil, err end
+  out.query[#out.query + 1] = { name, text }
+  return true
+end
+
+local function put_all_unknown(op, params, out)
   for name, value in pairs(params) do
     if not op.input[name] and value ~= json.null then
-      if type(name) ~= "string" then return refuse(op, "the members must be named, got the key " .. tostring(name)) end
-      if op.payload then return refuse(op, ("unknown member %q: the body of this operation is its member %q")
-        :format(name, op.payload.name)) end
-      if op.method == "GET" or op.method == "DELETE" then
-        if type(value) == "table" then return refuse(op, ("unknown member %q: a table cannot travel in a query"):format(name)) end
-        out.query[#out.query + 1] = { name, text_of("string", value) }
-      else
-        member_of(out, params, name, value)
-      end
+      local ok, err = put_unknown(op, params, out, name, value)
+      if not ok then return nil, err end
     end
   end
   return true
@@ -241,7 +268,7 @@ local function place(op, params, out, uuid)
       return missing(op, m, params)
     end
   end
-  return put_unknown(op, params, out)
+  return put_all_unknown(op, params, out)
 end
 
 -- JSON bodies
@@ -253,8 +280,8 @@ local function rewrite_leaf(kind, value)
     local bare_and_empty = type(value) == "table" and next(value) == nil and getmetatable(value) == nil
     return bare_and_empty and json.empty_array or value
   end
-  if kind == "time" then return timestamps.iso8601(value) or value end
-  if kind == "epoch" then return timestamps.seconds(value) or value end
+  if kind == "time" then return timestamps().iso8601(value) or value end
+  if kind == "epoch" then return timestamps().seconds(value) or value end
   if kind == "json" and type(value) == "table" and not is_blob(value) then return json.encode(value) or value end
   return value
 end
@@ -327,32 +354,39 @@ end
 
 local flatten
 
-local function flatten_table(pairs_out, name, value)
-  if is_list(value) then
-    for i, element in ipairs(value) do flatten(pairs_out, name .. ".member." .. i, element) end
-    return
-  end
-  local keys = {}
-  for key in pairs(value) do keys[#keys + 1] = key end
-  table.sort(keys)
-  for _, key in ipairs(keys) do flatten(pairs_out, name .. "." .. key, value[key]) end
+-- An empty list is written as its name alone.
+local function is_empty_list(value)
+  return value == json.empty_array or type(value) == "table" and next(value) == nil and getmetatable(value) == json.array_mt
 end
 
-function flatten(pairs_out, name, value, kind)
+local function flatten_table(fields, name, value)
+  if is_list(value) then
+    for i, element in ipairs(value) do flatten(fields, name .. ".member." .. i, element) end
+    return
+  end
+  for _, key in ipairs(sorted_keys(value)) do flatten(fields, name .. "." .. tostring(key), value[key]) end
+end
+
+function flatten(fields, name, value, kind)
   if value == json.null then return end
-  if type(value) == "table" then return flatten_table(pairs_out, name, value) end
-  pairs_out[#pairs_out + 1] = request.uri_encode(name) .. "=" .. request.uri_encode(text_of(kind or "string", value))
+  if is_empty_list(value) then value = "" end
+  if type(value) == "table" then return flatten_table(fields, name, value) end
+  local text = text_of(kind or "string", value)
+  if not text then
+    fields.refused = fields.refused or ("member %q must be text or a number, got %s"):format(name, what(value))
+    return
+  end
+  fields[#fields + 1] = request.uri_encode(name) .. "=" .. request.uri_encode(text)
 end
 
 local function form_body(op, out)
   local fields = { "Action=" .. op.name, "Version=" .. op.api.version }
-  local names = {}
-  for name in pairs(out.members or {}) do names[#names + 1] = name end
-  table.sort(names)
-  for _, name in ipairs(names) do
+  local members = rewrite(out.members or {}, op.shape or {})
+  for _, name in ipairs(sorted_keys(members)) do
     local m = op.input[name]
-    flatten(fields, name, out.members[name], m and not m.container and m.type)
+    flatten(fields, name, members[name], m and not m.container and m.type)
   end
+  if fields.refused then return refuse(op, fields.refused) end
   return table.concat(fields, "&"), nil, "application/x-www-form-urlencoded"
 end
 

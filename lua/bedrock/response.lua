@@ -4,15 +4,22 @@
 -- object, whatever its body is: JSON, the XML of the query protocol, a page of HTML, or nothing.
 
 local errors = require "bedrock.errors"
-local timestamps = require "bedrock.timestamps"
 local json = require "bedrock.json"
-local xml = require "bedrock.xml"
 
 local response = {}
 
+-- What few answers need is loaded with the first that does: times in odd forms, and the XML of the query protocol.
+local function timestamps()
+  return require "bedrock.timestamps"
+end
+
+local function xml()
+  return require "bedrock.xml"
+end
+
 -- Timestamps reach the user as RFC 3339 text; some services write seconds in the same place.
 local function times_to_text(value, node)
-  if type(node) == "string" then return type(value) == "number" and timestamps.iso8601(value) or value end
+  if type(node) == "string" then return type(value) == "number" and timestamps().iso8601(value) or value end
   if type(value) ~= "table" then return value end
   for key, below in pairs(node) do
     if key == "[]" then
@@ -31,8 +38,8 @@ end
 local function typed(m, text)
   if m.type == "boolean" then return text == "true" end
   if m.type == "integer" or m.type == "long" or m.type == "double" or m.type == "float" then return tonumber(text) or text end
-  if m.type == "time" or m.type == "httpdate" then return timestamps.iso8601(text) or text end
-  if m.type == "epoch" then return timestamps.iso8601(tonumber(text) or text) or text end
+  if m.type == "time" or m.type == "httpdate" then return timestamps().iso8601(text) or text end
+  if m.type == "epoch" then return timestamps().iso8601(tonumber(text) or text) or text end
   return text
 end
 
@@ -105,22 +112,22 @@ local function xml_typed(op, result)
 end
 
 local function xml_result(op, status, headers, body)
-  local root, err = xml.decode(body)
+  local root, err = xml().decode(body)
   if not root then return odd_answer(op, status, headers, body, "the answer is not XML (" .. err.message .. ")") end
   if root.name ~= op.name .. "Response" then
     return odd_answer(op, status, headers, body, "the answer is not a " .. op.name .. "Response but a " .. root.name)
   end
-  local result = xml.child(root, op.name .. "Result")
-  local value = result and xml.value(result) or {}
+  local result = xml().child(root, op.name .. "Result")
+  local value = result and xml().value(result) or {}
   return xml_typed(op, type(value) == "table" and value or {})
 end
 
 local function xml_failure(body)
-  local root = xml.decode(body)
-  local failure = root and (root.name == "ErrorResponse" and xml.child(root, "Error") or root.name == "Error" and root)
+  local root = xml().decode(body)
+  local failure = root and (root.name == "ErrorResponse" and xml().child(root, "Error") or root.name == "Error" and root)
   if not failure then return nil end
-  local members = xml.value(failure)
-  local request_id = xml.child(root, "RequestId") or xml.child(root, "RequestID")
+  local members = xml().value(failure)
+  local request_id = xml().child(root, "RequestId") or xml().child(root, "RequestID")
   return type(members) == "table" and members or nil, request_id and request_id.text
 end
 

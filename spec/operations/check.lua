@@ -3,10 +3,12 @@
 --
 --   lua spec/operations/check.lua FACTS.json
 --
--- Prints a line a difference and their number; ends with status 1 when there are any. Names of nested shapes are not
--- in the table (a structure is an object, a union is a oneof), and what the table holds beyond the facts, the lists
--- inside of members and the blobs that hold JSON, is not compared.
+-- Prints a line a difference and their number; ends with status 1 when there are any. Not compared, because the table
+-- does without: the names and members of nested shapes (a structure is an object, a union is a oneof), the members of
+-- events and errors, and service_id. What the table holds beyond the facts, lists inside of members and blobs that
+-- hold JSON, is held to AWS's own libraries by spec/interop/operations.
 
+local errors = require "bedrock.errors"
 local operations = require "bedrock.operations"
 local dkjson = require "dkjson"
 
@@ -171,8 +173,13 @@ end
 
 local function compare_events(where, op, fact)
   local events, exceptions = {}, {}
-  local payload = fact.output.payload
-  for name, event in pairs(payload and payload.events or {}) do (event.exception and exceptions or events)[name] = true end
+  local payload = fact.output and fact.output.payload
+  for name, event in pairs(payload and payload.events or {}) do
+    (event.exception and exceptions or events)[name] = true
+    if event.exception then
+      compare(where .. ", status of " .. name, errors.from_stream(name).status, event.http_status)
+    end
+  end
   compare_sets(where .. ", events", set_of(op.events), events)
   compare_sets(where .. ", exceptions in the stream", set_of(op.exceptions), exceptions)
 end
@@ -185,10 +192,10 @@ local function compare_operation(where, op, fact)
   compare(where .. ", readonly", op.readonly, fact.readonly or false)
   compare(where .. ", idempotent", op.idempotent, fact.idempotent or false)
   compare(where .. ", auth", op.auth == "none" and "none" or nil, fact.authtype)
-  compare_direction(where .. " input", op.input, fact.input)
-  compare_direction(where .. " output", op.output, fact.output)
+  compare_direction(where .. " input", op.input, fact.input or {})
+  compare_direction(where .. " output", op.output, fact.output or {})
   compare(where .. ", wrapper of the result", op.api.protocol == "query" and op.name .. "Result" or nil,
-    fact.output.result_wrapper)
+    fact.output and fact.output.result_wrapper)
   compare_paths(where, op, fact)
   compare_events(where, op, fact)
   compare_page(where, op.page, fact.paginator)
@@ -209,6 +216,9 @@ local function compare_errors(where, statuses, codes, facts)
   for code, fact in pairs(facts) do
     compare(where .. " " .. code .. ", status", statuses[code] or nil, fact.http_status)
     compare(where .. " " .. code .. ", code", codes[code], fact.code)
+    if fact.retryable or fact.throttling then
+      compare(where .. " " .. code .. ", retryable", select(2, errors.classify(code, fact.http_status)), true)
+    end
   end
   local named = {}
   for code in pairs(statuses) do named[code] = true end
@@ -221,7 +231,7 @@ local function compare_service(id, service, fact)
   compare(id .. ", protocol", service.protocol, fact.protocol)
   compare(id .. ", version", service.version, fact.api_version)
   compare_sets(id .. ", auth", auth_of(service), set_of(fact.auth))
-  compare_errors(id, service.statuses, service.codes, fact.errors)
+  compare_errors(id, service.statuses, service.codes, fact.errors or {})
 end
 
 local function compare_operations(id, fact)
@@ -230,9 +240,9 @@ local function compare_operations(id, fact)
     local op = operations.find(snake)
     names[op.name], service = true, op.api
   end
-  compare_sets(id .. ", operations", names, fact.operations)
+  compare_sets(id .. ", operations", names, fact.operations or {})
   if service then compare_service(id, service, fact) end
-  for name, row in pairs(fact.operations) do
+  for name, row in pairs(fact.operations or {}) do
     if names[name] then compare_operation(name, operations.find(name), row) end
   end
 end
@@ -245,10 +255,18 @@ local function read_facts(path)
   return assert(facts, why)
 end
 
+local function services_of_table()
+  local set = {}
+  for _, snake in ipairs(operations.names()) do set[operations.find(snake).service] = true end
+  return set
+end
+
 -- Compares everything; answers the number of differences.
 local function check(path)
   differences = 0
-  for id, fact in pairs(read_facts(path).services) do compare_operations(id, fact) end
+  local facts = read_facts(path).services
+  compare_sets("services", services_of_table(), facts)
+  for id, fact in pairs(facts) do compare_operations(id, fact) end
   return differences
 end
 

@@ -81,6 +81,13 @@ function operations.snake(name)
   return (name:gsub("OAuth", "Oauth"):gsub("(%l)(%u)", "%1_%2"):gsub("(%d)(%u)", "%1_%2"):lower())
 end
 
+--- The API name of an operation from the name of its method.
+---@param snake string
+---@return string
+function operations.camel(snake)
+  return (snake:gsub("^%l", string.upper):gsub("_(%w)", string.upper):gsub("Oauth", "OAuth"))
+end
+
 local function words(text)
   local list = {}
   for word in (text or ""):gmatch("%S+") do list[#list + 1] = word end
@@ -282,15 +289,14 @@ end
 -- Services
 
 local loaded = {}   -- by file: its services, as an array
-local found = {}    -- operations that were taken apart, by snake name
+local found = {}    -- operations that were taken apart, by both of their names
 
--- What a file says of a service, with its rows by the names of methods. The file's own tables stay as they are.
+-- What a file says of a service, in a table of our own.
 local function prepare(data)
-  local service = { rows = data.operations, names = {}, statuses = {}, codes = {} }
+  local service = { rows = data.operations, statuses = {}, codes = {} }
   for key, value in pairs(data) do
     if key ~= "operations" and key ~= "statuses" then service[key] = value end
   end
-  for name in pairs(data.operations) do service.names[operations.snake(name)] = name end
   for name, code, status in data.statuses:gmatch("(%w+)/?(%w*)=?(%d*)") do
     service.statuses[name] = tonumber(status) or false
     if code ~= "" then service.codes[name] = code end
@@ -307,12 +313,12 @@ local function services_of(file)
   return loaded[file]
 end
 
-local function each_service()
-  return coroutine.wrap(function()
-    for _, file in ipairs(files) do
-      for _, service in ipairs(services_of(file)) do coroutine.yield(service) end
-    end
-  end)
+local function all_services()
+  local all = {}
+  for _, file in ipairs(files) do
+    for _, service in ipairs(services_of(file)) do all[#all + 1] = service end
+  end
+  return all
 end
 
 --- All names of operations in the form of methods, sorted; of one service when it is named.
@@ -320,9 +326,9 @@ end
 ---@return string[]
 function operations.names(service_id)
   local list = {}
-  for service in each_service() do
+  for _, service in ipairs(all_services()) do
     if not service_id or service.id == service_id then
-      for snake in pairs(service.names) do list[#list + 1] = snake end
+      for name in pairs(service.rows) do list[#list + 1] = operations.snake(name) end
     end
   end
   table.sort(list)
@@ -353,11 +359,10 @@ local function nearest(wanted)
   return best <= math.max(2, #wanted / 2) and name or nil
 end
 
-local function lookup(snake)
+local function lookup(name)
   for _, file in ipairs(files) do
     for _, service in ipairs(services_of(file)) do
-      local name = service.names[snake]
-      if name then return read_row(service, name, service.rows[name]) end
+      if service.rows[name] then return read_row(service, name, service.rows[name]) end
     end
   end
 end
@@ -367,16 +372,14 @@ end
 ---@return bedrock.Operation? operation
 ---@return string? why which names the nearest operation there is
 function operations.find(name)
-  local snake = operations.snake(name)
-  if not found[snake] then
-    local op = lookup(snake)
-    if not op then
-      local near = #name <= 100 and nearest(snake)
-      return nil, ("there is no operation %q%s"):format(name, near and ("; did you mean %q?"):format(near) or "")
-    end
-    found[snake] = op
+  if found[name] then return found[name] end
+  local op = lookup(name:find("^%u") and name or operations.camel(name))
+  if not op then
+    local near = #name <= 100 and nearest(operations.snake(name))
+    return nil, ("there is no operation %q%s"):format(name, near and ("; did you mean %q?"):format(near) or "")
   end
-  return found[snake]
+  found[op.snake], found[op.name] = op, op
+  return op
 end
 
 return operations

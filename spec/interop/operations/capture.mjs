@@ -5,7 +5,7 @@ import http from "node:http";
 import http2 from "node:http2";
 import path from "node:path";
 import { createRequire } from "node:module";
-import { fill, plain, variants } from "./values.mjs";
+import { depth, fill, plain, variants } from "./values.mjs";
 import { queryAnswer, queryFailure, restAnswer, restFailure } from "./answers.mjs";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -115,15 +115,21 @@ function answerFor(context, how) {
 
 const failures = [["ThrottlingException", 429], ["ValidationException", 400], ["SomethingNewException", 500]];
 
+async function filled(context, title, how) {
+  return record(context, title, fill(context.input, "in", how), answerFor(context, how));
+}
+
 async function operationCases(context) {
   const cases = [];
   const count = Math.max(variants(context.input), variants(context.output));
   for (let variant = 0; variant < count; variant++) {
-    const how = { all: true, variant };
-    cases.push(await record(context, `all members, variant ${variant}`, fill(context.input, "in", how), answerFor(context, how)));
+    cases.push(await filled(context, `all members, variant ${variant}`, { all: true, variant }));
+    for (let hollow = 0; hollow < depth(context.input); hollow++) {
+      cases.push(await filled(context, `empty below ${hollow}, variant ${variant}`, { all: true, variant, hollow }));
+    }
   }
   const bare = { all: false, variant: 0 };
-  cases.push(await record(context, "required members", fill(context.input, "in", bare), answerFor(context, bare)));
+  cases.push(await filled(context, "required members", bare));
   for (const [code, status] of failures) {
     const failure = context.service.query ? queryFailure(code, status) : restFailure(code, status);
     cases.push(await record(context, code, fill(context.input, "in", bare), failure));

@@ -36,14 +36,16 @@ local function iso8601(seconds)
   return (assert(timestamps.iso8601(seconds)))
 end
 
--- A value of the file as the user would write it: bytes as a string, moments as `moment` makes them.
-local function lua_value(value, moment)
+-- A value of the file as the user would write it: bytes as a string, moments as `moment` makes them. An empty list is
+-- marked in documents and answers only: what `{}` is elsewhere must be known from the table of operations.
+local function lua_value(value, moment, keep_empty)
   if type(value) ~= "table" then return value end
   if value["$bytes"] then return bytes_of(value["$bytes"]) end
   if value["$time"] then return moment(value["$time"]) end
   local out = {}
-  for key, inner in pairs(value) do out[key] = lua_value(inner, moment) end
-  return judge.is_array(value) and json.array(out) or out
+  for key, inner in pairs(value) do out[key] = lua_value(inner, moment, keep_empty) end
+  local marked = judge.is_array(value) and (#out > 0 or keep_empty)
+  return marked and json.array(out) or out
 end
 
 -- Requests
@@ -106,7 +108,7 @@ local function request_difference(op, case, made)
 end
 
 local function check_request(op, case, moment)
-  local made, err = request.build(op, lua_value(case.params, moment), function() return UUID end)
+  local made, err = request.build(op, lua_value(case.params, moment, not case.title:find("^empty")), function() return UUID end)
   report(case, "request", not made and tostring(err) or request_difference(op, case, made))
 end
 
@@ -132,7 +134,7 @@ local function check_answer(op, case)
   local result, err = response.decode(op, answer.status, answer.headers, bytes_of(answer.body))
   if case.error then return report(case, "error", error_difference(case.error, err)) end
   if err then return report(case, "answer", tostring(err)) end
-  report(case, "answer", select(2, judge.same(unknown_as_text(op, lua_value(case.result, iso8601)), result)))
+  report(case, "answer", select(2, judge.same(unknown_as_text(op, lua_value(case.result, iso8601, true)), result)))
 end
 
 for i, case in ipairs(judge.read(assert(arg[1], "usage: compare.lua cases.json"))) do

@@ -1,5 +1,6 @@
 // Values for the members of an operation, made from AWS's own schemas: always the same ones, odd enough to show
-// what is encoded where. A variant picks the member of each union, so that all of them come up in turn.
+// what is encoded where. How they are made: `all` members or the required ones; the `variant` picks the member of each
+// union, so that all of them come up in turn; `hollow` leaves every list and map empty below the given depth.
 
 export const moment = new Date(1714566600250);
 
@@ -46,12 +47,14 @@ function aggregate(ns, how, seen) {
 }
 
 function list(ns, name, how, seen) {
+  if (how.hollow !== undefined && seen.length > how.hollow) return [];
   const both = [0, 1].map((n) => fill(ns.getValueSchema(), `${name}${n}`, { ...how, variant: how.variant + n }, seen));
   const there = both.filter((value) => value !== undefined);
   return there.length > 0 ? there : undefined;
 }
 
 function map(ns, how, seen) {
+  if (how.hollow !== undefined && seen.length > how.hollow) return {};
   const value = {};
   for (const key of ["one", "key/ü 2"]) value[key] = fill(ns.getValueSchema(), key, how, seen);
   return value;
@@ -59,7 +62,7 @@ function map(ns, how, seen) {
 
 // A value for a schema; undefined where nothing but the way back could stand.
 export function fill(ns, name, how, seen = []) {
-  if (ns.isDocumentSchema()) return { [name]: [1, "ü", { on: true, none: {}, list: [] }], half: 0.5 };
+  if (ns.isDocumentSchema()) return { [name]: [1, "ü", { on: true, none: {}, list: how.hollow === undefined ? [] : [0] }], half: 0.5 };
   if (ns.isListSchema()) return list(ns, name, how, seen);
   if (ns.isMapSchema()) return map(ns, how, seen);
   if (ns.isStructSchema() || ns.isUnionSchema()) return aggregate(ns, how, seen);
@@ -68,6 +71,14 @@ export function fill(ns, name, how, seen = []) {
   if (ns.isBooleanSchema()) return how.variant % 2 === 0;
   if (ns.isNumericSchema()) return 7 + how.variant;
   return text(ns.getMergedTraits(), name);
+}
+
+// How deep structures lie in one another.
+export function depth(ns, seen = []) {
+  if (ns.isListSchema() || ns.isMapSchema()) return depth(ns.getValueSchema(), seen);
+  if ((!ns.isStructSchema() && !ns.isUnionSchema()) || seen.includes(ns.getSchema())) return 0;
+  const below = [...seen, ns.getSchema()];
+  return 1 + Math.max(0, ...[...ns.structIterator()].map(([, member]) => depth(member, below)));
 }
 
 // How many variants it takes until every member of every union below a schema was chosen.
