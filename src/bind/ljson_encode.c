@@ -689,7 +689,6 @@ static void return_workspace(lua_State *L, int i) {
     struct workspace *w = lua_touserdata(L, i);
     if (w->out.cap > WARM_CAPACITY)
         br_buf_clear(&w->out);
-    br_buf_reset(&w->out);
     w->used = 0;
     lua_pushvalue(L, i);
     lua_replace(L, SPARE);
@@ -744,7 +743,7 @@ static int encode(lua_State *L) {
     e.work = take_workspace(L);
     workspace = lua_gettop(L);
     e.out = o.as_buffer ? lbr_buf_push(L, o.size) : &e.work->out;
-    e.out->max = o.size;
+    br_buf_restart(e.out, o.size);
     ok = write_value(&e, NULL, 1, o.blobs);
     if (!ok) {
         lua_pushnil(L);

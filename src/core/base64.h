@@ -15,7 +15,8 @@ size_t br_base64_decoded_bound(size_t n);
 void br_base64_encode(char *out, const void *data, size_t n);
 
 /* Decodes n bytes of text to `out` (br_base64_decoded_bound(n) bytes of room; it may be `text` itself) and
- * counts them in *written. White space is refused; the padding may be missing, as some services send it.
+ * counts them in *written. White space is refused; the padding may be missing, and the bits of
+ * the last letter that belong to no byte may be anything, as with other decoders.
  * NULL when all is well, else a constant text that says what is wrong at text[*position]. */
 const char *br_base64_decode(char *out, size_t *written, const char *text, size_t n, size_t *position);
 

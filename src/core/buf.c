@@ -19,6 +19,13 @@ void br_buf_reset(struct br_buf *b) {
     b->failed = BR_BUF_OK;
 }
 
+void br_buf_restart(struct br_buf *b, size_t max) {
+    if (b->cap > max)
+        br_buf_clear(b);
+    br_buf_reset(b);
+    b->max = max;
+}
+
 /* Doubles, so that many small appends cost one copy a byte, but never beyond the maximum. */
 static size_t next_capacity(const struct br_buf *b, size_t needed) {
     size_t cap = b->cap < FIRST_CAPACITY ? FIRST_CAPACITY : b->cap;

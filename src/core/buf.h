@@ -32,6 +32,9 @@ void br_buf_clear(struct br_buf *b);
 /* Empties the buffer and forgets a failure, but keeps the memory for the next use. */
 void br_buf_reset(struct br_buf *b);
 
+/* The same with a new maximum; the memory is given back where it is more than that. */
+void br_buf_restart(struct br_buf *b, size_t max);
+
 /* Makes room for `n` more bytes. Answers where they go (see br_buf_added), or NULL when that failed. */
 char *br_buf_grow(struct br_buf *b, size_t n);
 
