@@ -371,7 +371,7 @@ end
 -- Members of an event go into the answer, except `p`, the padding that hides the length of the text.
 local function take_members(into, event)
   for name, value in pairs(event) do
-    if name ~= "p" then into[name] = value end
+    if name ~= "p" then into[name] = type(value) == "table" and copy(value) or value end
   end
   return into
 end
@@ -470,7 +470,7 @@ function accumulator.message(snapshot)
   if snapshot.form == "converse" then
     for _, entry in ipairs(snapshot.order) do build(entry, false) end
   else
-    for _, entry in pairs(snapshot.entries) do settle(entry, false) end
+    for _, entry in pairs(snapshot.entries or {}) do settle(entry, false) end
   end
   return snapshot.result
 end

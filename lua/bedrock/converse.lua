@@ -1,0 +1,32 @@
+--- Converse, Bedrock's own format for all models: what a request of the caller becomes.
+--
+-- Neutral content blocks are written in the Converse form and the request is checked; everything else travels as it is.
+
+local content = require "bedrock.content"
+local errors = require "bedrock.errors"
+local preflight = require "bedrock.preflight"
+
+local converse = {}
+
+--- What a Converse request becomes: an operation and its members. The caller's tables are not changed.
+---@param params table as AWS documents it, with `modelId`; neutral content blocks are welcome
+---@param opts? { stream: boolean?, preflight: any } preflight: false switches the checks off
+---@return "converse"|"converse_stream"|nil operation
+---@return table|bedrock.Error members of the operation, or what is wrong
+function converse.request(params, opts)
+  if type(params) ~= "table" then error("converse takes a table, not a " .. type(params), 2) end
+  opts = opts or {}
+  local operation = opts.stream and "converse_stream" or "converse"
+  if type(params.modelId) ~= "string" or params.modelId == "" then
+    return nil, errors.new {
+      kind = "validation", code = "model", message = "modelId: a model id is needed", operation = operation,
+    }
+  end
+  local members, err = content.converse(params)
+  if not members then return nil, err end
+  local ok, refused = preflight.converse(members, opts.preflight)
+  if not ok then return nil, refused end
+  return operation, members
+end
+
+return converse

@@ -1,0 +1,134 @@
+--- Anthropic's Messages over InvokeModel.
+--
+-- A Messages call is an InvokeModel call whose body is the Messages request without `model` and `stream`: the model
+-- goes into the path, `stream` picks the operation, `anthropic_version` is added, beta names move from the header
+-- into the body. Everything else travels untouched, whatever it is.
+
+local content = require "bedrock.content"
+local errors = require "bedrock.errors"
+local models = require "bedrock.models"
+local preflight = require "bedrock.preflight"
+
+local messages = {}
+
+--- What goes into `anthropic_version` unless the caller says otherwise. Newer versions are never chosen by themselves:
+--- the models with dated ids refuse them.
+messages.version = "bedrock-2023-05-31"
+
+local function refuse(message, code, hint)
+  return nil, errors.new { kind = "validation", code = code, message = message, hint = hint, operation = "messages" }
+end
+
+-- Endpoints of Anthropic's own API: what there is on Bedrock, or what does the same there.
+local endpoints = {
+  { "^/v1/messages$" },
+  { "^/v1/complete$" },
+  { "^/v1/messages/batches", "client:create_model_invocation_job runs batches on Bedrock" },
+  { "^/v1/messages/count_tokens$", "client:count_tokens counts tokens on Bedrock" },
+  { "^/v1/models", "client:list_foundation_models and client:list_inference_profiles list models on Bedrock" },
+  { "^/v1/files", "Files are sent inside the request on Bedrock; see bedrock.content" },
+}
+
+--- Whether an endpoint of Anthropic's API is there on Bedrock. A query such as `?beta=true` has no meaning there.
+---@param path string such as "/v1/messages"
+---@return boolean? supported
+---@return bedrock.Error? err with what to call instead
+function messages.supports(path)
+  local bare = path:gsub("%?.*$", "")
+  for _, row in ipairs(endpoints) do
+    if bare:find(row[1]) then
+      if not row[2] then return true end
+      return refuse("unsupported endpoint: Bedrock has no " .. bare, "unsupported_endpoint", row[2])
+    end
+  end
+  return refuse("unsupported endpoint: Bedrock has no " .. bare, "unsupported_endpoint")
+end
+
+local function header(headers, name)
+  for key, value in pairs(headers or {}) do
+    if type(key) == "string" and key:lower() == name then return value end
+  end
+end
+
+-- Beta names from a comma-separated header or a list: trimmed, each once.
+local function beta_names(source)
+  if type(source) == "string" then source = { source } end
+  local names, seen = {}, {}
+  for _, text in ipairs(source or {}) do
+    for name in text:gmatch("[^,]+") do
+      name = name:match("^%s*(.-)%s*$")
+      if name ~= "" and not seen[name] then
+        seen[name] = true
+        names[#names + 1] = name
+      end
+    end
+  end
+  return #names > 0 and names or nil
+end
+
+-- A whole answer of max_tokens at 128,000 tokens an hour; connections do not live much longer than ten minutes.
+local seconds_a_token, patience = 3600 / 128000, 600
+
+--- How long an answer without streaming may take, in seconds.
+---@param max_tokens number
+---@return number
+function messages.expected_seconds(max_tokens)
+  return max_tokens * seconds_a_token
+end
+
+-- Without streaming nothing comes before the answer is whole, and a long silence does not survive the network.
+local function check_time(params, opts)
+  local max_tokens, timeouts = params.max_tokens, opts.timeouts
+  if type(max_tokens) ~= "number" or timeouts and (timeouts.first_byte or timeouts.total) then return true end
+  local seconds, model = messages.expected_seconds(max_tokens), models.get(params.model)
+  local limit = model and model.nonstreaming_tokens
+  if seconds <= patience and not (limit and max_tokens > limit) then return true end
+  local _, err = refuse(("max_tokens = %.0f may take about %.0f s without streaming"):format(max_tokens, seconds), "too_slow",
+    "Use messages:stream, or set timeouts.first_byte or timeouts.total for this call")
+  err.expected_seconds = seconds
+  return nil, err
+end
+
+--- The body of the InvokeModel call for a Messages request. The caller's tables are not changed.
+---@param params table as Anthropic documents it; neutral content blocks are welcome
+---@param opts? { beta: string|string[]|nil, headers: table? } beta names, also from a header `anthropic-beta`
+---@return table? body
+---@return bedrock.Error? err
+function messages.body(params, opts)
+  local body, err = content.messages(params)
+  if not body then return nil, err end
+  body.model, body.stream = nil, nil
+  if body.anthropic_version == nil then body.anthropic_version = messages.version end
+  if body.anthropic_beta == nil and opts then
+    body.anthropic_beta = beta_names(opts.beta or header(opts.headers, "anthropic-beta"))
+  end
+  return body
+end
+
+--- What a Messages request becomes on Bedrock: an operation and its members.
+---@param params table as Anthropic documents it, with `model`; `stream = true` picks the streaming operation
+---@param opts? { stream: boolean?, beta: string|string[]|nil, headers: table?, timeouts: table?, preflight: any, invoke: table? }
+--- timeouts: those that the caller set himself; preflight: false switches the checks off; invoke: further members of
+--- InvokeModel, such as guardrailIdentifier or serviceTier
+---@return "invoke_model"|"invoke_model_with_response_stream"|nil operation
+---@return table|bedrock.Error members of the operation, with the body as a table; or what is wrong
+function messages.request(params, opts)
+  if type(params) ~= "table" then error("messages takes a table, not a " .. type(params), 2) end
+  opts = opts or {}
+  if type(params.model) ~= "string" or params.model == "" then return refuse("model: a model id is needed", "model") end
+  local stream = opts.stream
+  if stream == nil then stream = params.stream == true end
+  if not stream then
+    local in_time, too_slow = check_time(params, opts)
+    if not in_time then return nil, too_slow end
+  end
+  local body, err = messages.body(params, opts)
+  if not body then return nil, err end
+  local ok, refused = preflight.messages(body, opts.preflight, params.model)
+  if not ok then return nil, refused end
+  local members = { modelId = params.model, body = body, contentType = "application/json", accept = "application/json" }
+  for name, value in pairs(opts.invoke or {}) do members[name] = value end
+  return stream and "invoke_model_with_response_stream" or "invoke_model", members
+end
+
+return messages
