@@ -58,7 +58,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run vectors recordings operations lint format asan fuzz ctest bench install uninstall clean
+.PHONY: all help setup test check demo run vectors recordings operations interop-operations lint format asan fuzz ctest bench install uninstall clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -129,6 +129,9 @@ fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## run each fuzzer for FUZZ_SECONDS (FUZZERS=
 
 operations: all ## compare the table of operations with FACTS=operations.json
 	@$(RUN_ENV) $(LUA_BIN) spec/operations/check.lua $(FACTS)
+
+interop-operations: ## compare every operation with AWS's own JavaScript libraries (node, npm)
+	@LUA=$(LUA) spec/interop/operations/run
 
 # Each spec/c/NAME.c is a program over src/core under sanitizers; allocations go through spec/c/support, which can fail them.
 CTESTS := $(patsubst spec/c/%.c,%,$(wildcard spec/c/*.c))

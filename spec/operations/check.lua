@@ -12,11 +12,10 @@ local errors = require "bedrock.errors"
 local operations = require "bedrock.operations"
 local dkjson = require "dkjson"
 
-local differences = 0
+local differences = {}
 
 local function differ(where, have, want)
-  differences = differences + 1
-  print(("%s: the table has %s, the facts have %s"):format(where, have, want))
+  differences[#differences + 1] = ("%s: the table has %s, the facts have %s"):format(where, have, want)
 end
 
 local function shown(value)
@@ -261,16 +260,18 @@ local function services_of_table()
   return set
 end
 
--- Compares everything; answers the number of differences.
+-- Compares everything; answers the differences, sorted.
 local function check(path)
-  differences = 0
+  differences = {}
   local facts = read_facts(path).services
   compare_sets("services", services_of_table(), facts)
   for id, fact in pairs(facts) do compare_operations(id, fact) end
+  table.sort(differences)
   return differences
 end
 
 if ... == "spec.operations.check" then return check end
 local found = check(assert(..., "usage: make operations FACTS=operations.json"))
-print(found .. (found == 1 and " difference" or " differences"))
-os.exit(found == 0 and 0 or 1)
+for _, line in ipairs(found) do print(line) end
+print(#found .. (#found == 1 and " difference" or " differences"))
+os.exit(#found == 0 and 0 or 1)

@@ -15,6 +15,11 @@ function bytes(name) {
   return new Uint8Array([0, 255, 128, 10, ...encoder.encode(name)]);
 }
 
+// Any JSON. Where lists are left empty this one is not: in a document only the user knows what `{}` is.
+function document(name, how) {
+  return { [name]: [1, "ü", { on: true, none: {}, list: how.hollow === undefined ? [] : [0] }], half: 0.5 };
+}
+
 // One member of a union; a member that leads back to where we are is passed over.
 function choose(ns, how, seen) {
   const members = [...ns.structIterator()];
@@ -62,7 +67,7 @@ function map(ns, how, seen) {
 
 // A value for a schema; undefined where nothing but the way back could stand.
 export function fill(ns, name, how, seen = []) {
-  if (ns.isDocumentSchema()) return { [name]: [1, "ü", { on: true, none: {}, list: how.hollow === undefined ? [] : [0] }], half: 0.5 };
+  if (ns.isDocumentSchema()) return document(name, how);
   if (ns.isListSchema()) return list(ns, name, how, seen);
   if (ns.isMapSchema()) return map(ns, how, seen);
   if (ns.isStructSchema() || ns.isUnionSchema()) return aggregate(ns, how, seen);
