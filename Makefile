@@ -105,6 +105,10 @@ vectors: all ## run every vector file of VECTORS=DIR
 recordings: all ## replay every recording of RECORDINGS=DIR over a socket
 	@$(RUN_ENV) $(LUA_BIN) spec/recordings/run.lua $(RECORDINGS)
 
+interop: ## AWS's and Anthropic's JavaScript clients against the emulator
+	@.ci/setup emulator interop
+	@spec/interop/run
+
 asan: ## the suite under AddressSanitizer, UBSan and LeakSanitizer
 	$(MAKE) check SANITIZE=1
 

@@ -48,8 +48,9 @@ local readers = {
   document = function(document, path)
     check_name(document.name)
     local bytes = bytes_of(document.source, path .. ".document")
-    return pdf.document(bytes, document.source, document.name,
-      type(document.citations) == "table" and document.citations.enabled == true)
+    local citations = type(document.citations) == "table" and document.citations.enabled == true
+    -- without citations only the text of a PDF is used
+    return pdf.document(bytes, document.source, document.name, citations, citations)
   end,
   toolUse = function(use, path)
     if not json.is_object(use.input) then

@@ -59,11 +59,13 @@ function Connection:read_headers()
   end
 end
 
---- The head of the next request, or nil when the client is done or does not speak HTTP.
+--- The head of the next request, or nil when the client is done or does not speak HTTP/1.1.
 ---@return table? request method, target, path, query, headers, header
+---@return boolean? http2 true when the client began with the preface of HTTP/2
 function Connection:read_head()
   local line = self:line()
   if line == "" then line = self:line() end
+  if line == "PRI * HTTP/2.0" then return nil, true end
   local method, target = (line or ""):match("^(%u+) (%S+) HTTP/1%.[01]$")
   local headers = method and self:read_headers()
   if not headers then return nil end
@@ -169,31 +171,33 @@ local reasons = {
   [502] = "Bad Gateway", [503] = "Service Unavailable", [504] = "Gateway Timeout", [529] = "Site is overloaded",
 }
 
---- The head of an answer as text.
----@param status integer
----@param headers string[][]
----@return string
-function http.head(status, headers)
+local function head(status, headers)
   local lines = { ("HTTP/1.1 %d %s"):format(status, reasons[status] or "Unknown") }
   for _, pair in ipairs(headers) do lines[#lines + 1] = pair[1] .. ": " .. pair[2] end
   return table.concat(lines, "\r\n") .. "\r\n\r\n"
 end
 
---- A body of known length.
-function Connection:plain_body()
-  local connection = self
+-- A body of known length.
+local function plain_body(connection)
   return { write = function(_, bytes) return connection:send(bytes) end, finish = function() return true end }
 end
 
---- A body in chunks.
-function Connection:chunked_body()
-  local connection = self
+local function chunked_body(connection)
   return {
-    write = function(_, bytes)
-      return bytes == "" or connection:send(("%x\r\n%s\r\n"):format(#bytes, bytes))
-    end,
+    write = function(_, bytes) return bytes == "" or connection:send(("%x\r\n%s\r\n"):format(#bytes, bytes)) end,
     finish = function() return connection:send("0\r\n\r\n") end,
   }
+end
+
+--- Sends the head of an answer.
+---@param status integer
+---@param headers string[][]
+---@param length integer? of the body; it goes out in chunks when absent
+---@return table? body a writer { write, finish }, or nil when the client is gone
+function Connection:start(status, headers, length)
+  headers[#headers + 1] = length and { "Content-Length", tostring(length) } or { "Transfer-Encoding", "chunked" }
+  if not self:send(head(status, headers)) then return nil end
+  return (length and plain_body or chunked_body)(self)
 end
 
 -- ---- the end ----

@@ -4,8 +4,8 @@
 -- own, and fails on demand. It shares no code with the client: sockets and TLS are cqueues', digests luaossl's, CRCs lua-zlib's, JSON is
 -- read by lua-cjson. So it needs Lua 5.4 and these four, whatever Lua the client runs on.
 --
---   server ─► http ─► routes ─► signature ─► runtime | control | sts ─► messages | converse ─► model ─► frames
---                       └── faults may step in at every stage ──┘
+--   server ─► http | http2 ─► routes ─► signature ─► runtime | control | sts ─► messages | converse ─► model ─► frames
+--                            └── faults may step in at every stage ──┘
 --
 -- model.lua tells how a prompt can steer the answer, faults.lua which failures there are.
 
@@ -66,6 +66,12 @@ local function tls_context(options)
   local pem = read_file(options.cert)
   local context = require("openssl.ssl.context").new("TLS", true)
   context:setCertificate(require("openssl.x509").new(pem))
+  -- HTTP/2 for clients that offer it
+  context:setAlpnSelect(function(_, offered)
+    for _, name in ipairs(offered) do
+      if name == "h2" or name == "http/1.1" then return name end
+    end
+  end)
   context:setPrivateKey(require("openssl.pkey").new(options.cert_key and read_file(options.cert_key) or pem))
   return context
 end
@@ -83,7 +89,7 @@ function emulator.start(options)
   local host = options.host or "127.0.0.1"
   self.listener, self.port = server.listen(host, options.port or 0)
   self.url = ("%s://%s:%d"):format(self.tls and "https" or "http", host, self.port)
-  self.controller:wrap(server.accept, self, self.controller)
+  self.controller:wrap(server.accept, self)
   return self
 end
 

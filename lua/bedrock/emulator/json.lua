@@ -47,6 +47,52 @@ local function end_of_string(text, from)
   end
 end
 
+-- Where the value that begins at `from` ends, without looking at what it is.
+local function end_of_value(text, from)
+  local first = text:sub(from, from)
+  if first == '"' then return end_of_string(text, from) end
+  if first ~= "{" and first ~= "[" then return text:match("^[^,%]}%s]*()", from) - 1 end
+  local depth, at = 0, from
+  repeat
+    local hit = text:find('["%[%]{}]', at)
+    if not hit then return #text end
+    local c = text:sub(hit, hit)
+    depth = depth + ((c == "{" or c == "[") and 1 or (c == "}" or c == "]") and -1 or 0)
+    at = (c == '"' and end_of_string(text, hit) or hit) + 1
+  until depth == 0
+  return at - 1
+end
+
+--- The members of an object as they stand in its text: a map from name to the text of the value.
+---@param text string valid JSON
+---@return table<string, string>
+function json.members(text)
+  local out = {}
+  local at = text:match("^%s*{%s*()")
+  while at and text:sub(at, at) == '"' do
+    local name_end = end_of_string(text, at)
+    local from = text:match("^%s*:%s*()", name_end + 1)
+    local to = end_of_value(text, from)
+    out[text:sub(at + 1, name_end - 1)] = text:sub(from, to)
+    at = text:match("^%s*,%s*()", to + 1)
+  end
+  return out
+end
+
+--- The elements of a list as they stand in its text.
+---@param text string valid JSON
+---@return string[]
+function json.elements(text)
+  local out = {}
+  local at = text:match("^%s*%[%s*()")
+  while at and text:sub(at, at) ~= "]" do
+    local to = end_of_value(text, at)
+    out[#out + 1] = text:sub(at, to)
+    at = text:match("^%s*,%s*()", to + 1)
+  end
+  return out
+end
+
 local function mark_empty_lists(text)
   local out, from, at = {}, 1, 1
   while true do

@@ -9,7 +9,8 @@ local refusal = require("bedrock.emulator.refusal")
 local messages = {}
 
 local invalid = refusal.invalid
-local VERSIONS = { ["bedrock-2023-05-31"] = true }
+-- The second one is what Anthropic's own clients send from their 2026 majors on, also through Bedrock.
+local VERSIONS = { ["bedrock-2023-05-31"] = true, ["2026-10-21"] = true }
 
 -- ---- blocks of a request ----
 
@@ -45,7 +46,8 @@ local readers = {
   end,
   document = function(block, path)
     local bytes = source_bytes(block, path .. ".document")
-    return pdf.document(bytes, block.source, block.title, type(block.citations) == "table" and block.citations.enabled == true)
+    return pdf.document(bytes, block.source, block.title, type(block.citations) == "table" and block.citations.enabled == true,
+      true)
   end,
   tool_use = function(block, path)
     if not json.is_object(block.input) then invalid("%s.tool_use.input: Input should be a valid dictionary", path) end

@@ -2,6 +2,9 @@
 
 local pdf = {}
 
+-- Tokens of a page as an image, and of its text alone.
+local SEEN_PAGE, READ_PAGE = 2333, 333
+
 --- The pages of a PDF, counted by their page objects; at least 1.
 ---@param bytes string
 ---@return integer
@@ -31,16 +34,18 @@ end
 ---@param source table the block's source
 ---@param title string?
 ---@param citations boolean
----@return table block kind, title, citations, quote, pages (PDF only)
-function pdf.document(bytes, source, title, citations)
+---@param seen boolean whether the model sees the pages, or only their text
+---@return table block kind, title, citations, quote, tokens, pages (PDF only)
+function pdf.document(bytes, source, title, citations, seen)
   local block = { kind = "document", title = title, citations = citations, index = 0 }
   if bytes and bytes:sub(1, 5) == "%PDF-" then
     block.pages = pdf.pages(bytes)
     block.quote = shown_text(bytes) or ("Page 1 of %d"):format(block.pages)
+    block.tokens = block.pages * (seen and SEEN_PAGE or READ_PAGE)
   else
     local text = source_text(bytes, source)
     block.quote = utf8.len(text) and first_sentence(text) or "(no text)"
-    block.size = #text
+    block.tokens = bytes and #text // 4 or 0
   end
   return block
 end

@@ -38,7 +38,7 @@ local function answered(exchange, format)
   answer.id = exchange.state:id("msg_bdrk_01")
   answer.first_byte = 80
   answer.latency = answer.first_byte + 20 * answer.output_tokens
-  return prompt, answer, usage.measure(exchange.state, target, exchange.request.body, format == messages and "messages" or "converse")
+  return prompt, answer, usage.measure(exchange.state, prompt, exchange.request.body)
 end
 
 local function json_answer(body, headers)
@@ -103,18 +103,19 @@ function runtime.count_tokens(exchange)
   if target.profile then refusal.invalid("The provided model doesn't support counting tokens.") end
   local input = decoded_body(exchange).input
   if not json.is_object(input) then refusal.invalid("The input field is required.") end
-  local text
+  local text, prompt
   if input.invokeModel then
     text = type(input.invokeModel.body) == "string" and encoding.unbase64(input.invokeModel.body)
     if not text then refusal.invalid("The value at input.invokeModel.body is not valid base64.") end
-    messages.parse(json.decode(text) or refusal.invalid("Malformed input request, please reformat your input and try again."))
+    prompt = messages.parse(json.decode(text) or {})
   elseif input.converse then
-    converse.parse(input.converse)
+    prompt = converse.parse(input.converse)
     text = json.encode(input.converse)
   else
     refusal.invalid("The input field must set one of the following keys: invokeModel, converse.")
   end
-  return json_answer({ inputTokens = usage.measure(nil, target, text, input.invokeModel and "messages" or "converse").input })
+  prompt.model = target
+  return json_answer({ inputTokens = usage.count(prompt, text) })
 end
 
 return runtime

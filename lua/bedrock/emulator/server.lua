@@ -5,6 +5,7 @@ local errno = require("cqueues.errno")
 local socket = require("cqueues.socket")
 local faults = require("bedrock.emulator.faults")
 local http = require("bedrock.emulator.http")
+local http2 = require("bedrock.emulator.http2")
 local json = require("bedrock.emulator.json")
 local refusal = require("bedrock.emulator.refusal")
 local routes = require("bedrock.emulator.routes")
@@ -63,19 +64,15 @@ local function complete_headers(exchange, response)
     { "Date", os.date("!%a, %d %b %Y %H:%M:%S GMT", math.floor(exchange.clock)) }, { "x-amzn-RequestId", exchange.id },
   }
   table.move(response.headers, 1, #response.headers, #headers + 1, headers)
-  if response.stream then
-    headers[#headers + 1] = { "Transfer-Encoding", "chunked" }
-  else
-    headers[#headers + 1] = { "Content-Length", tostring(#response.parts[1].bytes) }
-  end
   headers[#headers + 1] = { "Connection", exchange.keep and "keep-alive" or "close" }
   return headers
 end
 
 local function send(exchange, response)
   local connection = exchange.connection
-  if not connection:send(http.head(response.status, complete_headers(exchange, response))) then return false end
-  local body = response.stream and connection:chunked_body() or connection:plain_body()
+  local length = not response.stream and #response.parts[1].bytes or nil
+  local body = connection:start(response.status, complete_headers(exchange, response), length)
+  if not body then return false end
   body = exchange.plan:body(exchange, body)
   local pace = exchange.emulator.pace
   for i, part in ipairs(response.parts) do
@@ -153,21 +150,29 @@ local function serve_request(emulator, connection, request)
   return exchange.keep and not connection.closed
 end
 
+-- Runs a task; what goes wrong in it is logged, and the others go on.
+local function guarded(emulator, number, task, ...)
+  local ok, why = xpcall(task, debug.traceback, ...)
+  if not ok then emulator.log({ connection = number, trouble = tostring(why), ended = "trouble" }) end
+end
+
+local function serve_http2(emulator, connection)
+  http2.serve(connection, function(task) emulator:beside(guarded, emulator, connection.number, task) end, function(stream, request)
+    serve_request(emulator, stream, request)
+  end)
+end
+
 local function serve(emulator, raw, number)
   local connection = http.connection(raw, number)
   emulator.connections[connection] = true
-  local secured = not emulator.tls or raw:starttls(emulator.tls, 10)
-  while secured do
-    local request = connection:read_head()
-    if not request or not serve_request(emulator, connection, request) then break end
+  local open = not emulator.tls or raw:starttls(emulator.tls, 10)
+  while open do
+    local request, is_http2 = connection:read_head()
+    if is_http2 then serve_http2(emulator, connection) end
+    open = request and serve_request(emulator, connection, request)
   end
   emulator.connections[connection] = nil
   connection:close()
-end
-
-local function serve_safely(emulator, raw, number)
-  local ok, why = xpcall(serve, debug.traceback, emulator, raw, number)
-  if not ok then emulator.log({ connection = number, trouble = tostring(why), ended = "trouble" }) end
 end
 
 --- Listens.
@@ -189,14 +194,13 @@ end
 
 --- Accepts connections until the listener is closed; each is served beside the others.
 ---@param emulator table
----@param controller table cqueues
-function server.accept(emulator, controller)
+function server.accept(emulator)
   local number = 0
   while not emulator.stopped do
     local raw = emulator.listener:accept({ nodelay = true })
     if raw then
       number = number + 1
-      controller:wrap(serve_safely, emulator, raw, number)
+      emulator:beside(guarded, emulator, number, serve, emulator, raw, number)
     elseif not emulator.stopped then
       cqueues.sleep(0.01)
     end

@@ -179,7 +179,9 @@ end
 local function check_signed_headers(request, claim)
   local signed = {}
   for name in claim.signed_headers:gmatch("[^;]+") do signed[name] = true end
-  if not signed.host then mismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.") end
+  if not (signed.host or signed[":authority"]) then
+    mismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+  end
   for _, pair in ipairs(request.headers) do
     if pair[1]:find("^x%-amz%-") and not signed[pair[1]] then
       mismatch("'%s' must be a 'SignedHeader' in the AWS Authorization.", pair[1])
