@@ -37,8 +37,9 @@ end
 
 local function rules_for(case, time)
   local credentials = case.credentials
-  return { service = case.service or "bedrock", region = case.region, now = time, tokens = {}, keys = {
-    [credentials.access_key_id] = { secret = credentials.secret_access_key, token = credentials.token or credentials.session_token } } }
+  local token = credentials.token or credentials.session_token
+  return { service = case.service or "bedrock", region = case.region, now = time, tokens = {},
+    keys = { [credentials.access_key_id] = { secret = credentials.secret_access_key, token = token } } }
 end
 
 local function verdict(request, rules)

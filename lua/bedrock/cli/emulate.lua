@@ -32,8 +32,8 @@ Runs a local Bedrock: the runtime operations, ListFoundationModels and STS, over
   --exit-on-eof         end when standard input closes
   --quiet               say nothing
 
-Faults, for all requests by --fault, for one by the header x-emulator-fault. Behind a fault, *N means only the first N requests and
-@OPERATION only that operation; commas join several.
+Faults, for all requests by --fault, for one by the header x-emulator-fault. Behind a fault, *N means only the first N
+requests and @OPERATION only that operation; commas join several.
 
 ]] .. fault_list() .. "\n"
 end

@@ -33,7 +33,8 @@ local function assess(text)
       { action = "BLOCKED", detected = true, match = address, type = "EMAIL" } } }
   end
   if text:lower():find("%f[%w]forbidden%f[%W]") then
-    found.wordPolicy = { managedWordLists = json.list(), customWords = { { action = "BLOCKED", detected = true, match = "forbidden" } } }
+    found.wordPolicy = { managedWordLists = json.list(), customWords = {
+      { action = "BLOCKED", detected = true, match = "forbidden" } } }
   end
   return found
 end
@@ -45,8 +46,8 @@ function control.apply_guardrail(exchange)
     refusal.invalid("1 validation error detected: Value null at 'content' failed to satisfy constraint: Member must not be null")
   end
   if body.source ~= "INPUT" and body.source ~= "OUTPUT" then
-    refusal.invalid("1 validation error detected: Value '%s' at 'source' failed to satisfy constraint: Member must satisfy enum value " ..
-      "set: [INPUT, OUTPUT]", tostring(body.source))
+    refusal.invalid("1 validation error detected: Value '%s' at 'source' failed to satisfy constraint: Member must satisfy " ..
+      "enum value set: [INPUT, OUTPUT]", tostring(body.source))
   end
   local texts = {}
   for _, block in ipairs(body.content) do texts[#texts + 1] = block.text and block.text.text end

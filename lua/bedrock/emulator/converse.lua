@@ -9,6 +9,7 @@ local refusal = require("bedrock.emulator.refusal")
 local converse = {}
 
 local invalid = refusal.invalid
+local MODEL_SAYS = "The model returned the following errors: "
 
 -- ---- blocks of a request ----
 
@@ -20,10 +21,14 @@ local function bytes_of(source, path)
   return bytes
 end
 
+local function blank(kind, path)
+  invalid("The text field in the %s object at %s is blank. Add text to the text field, and try again.", kind, path)
+end
+
 local function check_name(name)
   if type(name) ~= "string" or name == "" or #name > 200 or name:find("[^%w%s%-()%[%]]") or name:find("%s%s") then
-    invalid("The document file name can only contain alphanumeric characters, whitespace characters, hyphens, parentheses, and " ..
-      "square brackets. The name can't contain more than one consecutive whitespace character.")
+    invalid("The document file name can only contain alphanumeric characters, whitespace characters, hyphens, parentheses, " ..
+      "and square brackets. The name can't contain more than one consecutive whitespace character.")
   end
 end
 
@@ -33,14 +38,14 @@ local readers = {
   text = function(text, path)
     if type(text) ~= "string" then invalid("The text field at %s is not a string.", path) end
     if not text:find("%S") then
-      invalid("The text field in the ContentBlock object at %s is blank. Add text to the text field, and try again.", path)
+      blank("ContentBlock", path)
     end
     return { kind = "text", text = text }
   end,
   image = function(image, path)
     if not image_formats[image.format] then
-      invalid("Value '%s' at '%s.image.format' failed to satisfy constraint: Member must satisfy enum value set: [gif, png, jpeg, webp]",
-        tostring(image.format), path)
+      invalid("Value '%s' at '%s.image.format' failed to satisfy constraint: Member must satisfy enum value set: " ..
+        "[gif, png, jpeg, webp]", tostring(image.format), path)
     end
     bytes_of(image.source, path .. ".image")
     return { kind = "image" }
@@ -63,8 +68,7 @@ local readers = {
     local out = {}
     for i, part in ipairs(result.content) do
       if part.text == "" then
-        invalid("The text field in the ContentBlock object at %s.toolResult.content.%d is blank. Add text to the text field, and try again.",
-          path, i - 1)
+        blank("ContentBlock", ("%s.toolResult.content.%d"):format(path, i - 1))
       end
       out[#out + 1] = part.text or part.json ~= nil and json.encode(part.json) or nil
     end
@@ -76,7 +80,8 @@ local function parse_block(block, path)
   if not json.is_object(block) then invalid("The ContentBlock object at %s is invalid.", path) end
   local name, value = next(block)
   if not name or next(block, name) then
-    invalid("The ContentBlock object at %s must set one of the following keys: text, image, toolUse, toolResult, document, video.", path)
+    invalid("The ContentBlock object at %s must set one of the following keys: text, image, toolUse, toolResult, document, " ..
+      "video.", path)
   end
   local read = readers[name]
   return read and read(value, path) or { kind = name }
@@ -100,7 +105,8 @@ local function check_pairs(turns)
     local uses, wanted = count(turns[i - 1], "tool_use")
     local results, given = count(turn, "tool_result")
     if results > uses then
-      invalid("The number of toolResult blocks at messages.%d.content exceeds the number of toolUse blocks of previous turn.", i - 1)
+      invalid("The number of toolResult blocks at messages.%d.content exceeds the number of toolUse blocks of previous turn.",
+        i - 1)
     end
     local missing = {}
     for id in pairs(wanted) do
@@ -114,7 +120,9 @@ local function check_pairs(turns)
 end
 
 local function check_documents(turn)
-  if count(turn, "document") > 0 and count(turn, "text") == 0 then invalid("A text block must be included when using documents.") end
+  if count(turn, "document") > 0 and count(turn, "text") == 0 then
+    invalid("A text block must be included when using documents.")
+  end
 end
 
 local function parse_turn(message, i, before)
@@ -126,11 +134,12 @@ local function parse_turn(message, i, before)
     invalid("Value '%s' at '%s.role' failed to satisfy constraint: Member must satisfy enum value set: [user, assistant]",
       tostring(message.role), path)
   elseif before and before.role == message.role then
-    invalid("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and " ..
-      "assistant roles and try again.")
+    invalid("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between " ..
+      "user and assistant roles and try again.")
   end
   if not json.is_list(message.content) or #message.content == 0 then
-    invalid("The content field in the Message object at %s is empty. Add a ContentBlock object to the content field and try again.", path)
+    invalid("The content field in the Message object at %s is empty. Add a ContentBlock object to the content field and try " ..
+      "again.", path)
   end
   local turn = { role = message.role, blocks = {} }
   for j, block in ipairs(message.content) do turn.blocks[j] = parse_block(block, ("%s.content.%d"):format(path, j - 1)) end
@@ -155,7 +164,7 @@ local function parse_system(system)
   if not json.is_list(system) then invalid("The system field is invalid.") end
   for i, block in ipairs(system) do
     if json.is_object(block) and type(block.text) == "string" and not block.text:find("%S") then
-      invalid("The text field in the SystemContentBlock object at system.%d is blank. Add text to the text field, and try again.", i - 1)
+      blank("SystemContentBlock", "system." .. i - 1)
     end
   end
 end
@@ -200,9 +209,9 @@ local function parse_thinking(fields, inference)
   local thinking = fields.thinking
   if not thinking or thinking.type == "disabled" then return nil end
   if thinking.type == "enabled" and (thinking.budget_tokens or 0) < 1024 then
-    invalid("The model returned the following errors: thinking.enabled.budget_tokens: Input should be greater than or equal to 1024")
+    invalid(MODEL_SAYS .. "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024")
   elseif inference.temperature and inference.temperature ~= 1 then
-    invalid("The model returned the following errors: `temperature` may only be set to 1 when thinking is enabled or in adaptive mode.")
+    invalid(MODEL_SAYS .. "`temperature` may only be set to 1 when thinking is enabled or in adaptive mode.")
   end
   return { display = thinking.display }
 end
@@ -229,7 +238,8 @@ function converse.parse(body)
   parse_system(body.system)
   local tools = parse_tools(body.toolConfig, turns)
   if inference.maxTokens and inference.maxTokens < 1 then
-    invalid("Value at 'inferenceConfig.maxTokens' failed to satisfy constraint: Member must have value greater than or equal to 1")
+    invalid("Value at 'inferenceConfig.maxTokens' failed to satisfy constraint: Member must have value greater than or equal " ..
+      "to 1")
   end
   return {
     turns = turns, tools = tools, choice = parse_choice(body.toolConfig, tools), max_tokens = inference.maxTokens,
@@ -254,7 +264,9 @@ local renderers = {
     for i, document in ipairs(block.citations) do list[i] = citation(document) end
     return { citationsContent = { content = { { text = block.text } }, citations = list } }
   end,
-  thinking = function(block) return { reasoningContent = { reasoningText = { text = block.text, signature = block.signature } } } end,
+  thinking = function(block)
+    return { reasoningContent = { reasoningText = { text = block.text, signature = block.signature } } }
+  end,
   redacted = function(block) return { reasoningContent = { redactedContent = encoding.base64(block.data) } } end,
   tool_use = function(block)
     return { toolUse = { toolUseId = block.id, name = block.name, input = block.whole and block.input or {} } }
@@ -325,10 +337,11 @@ local function block_events(out, index, block)
   elseif block.kind == "redacted" then
     event("contentBlockDelta", { delta = renderers.redacted(block) })
   end
-  for _, document in ipairs(block.citations or {}) do event("contentBlockDelta", { delta = { citation = citation(document) } }) end
-  for _, piece in ipairs(block.pieces) do event("contentBlockDelta", { delta = delta_of[block.kind](piece) }) end
+  local function delta(value) event("contentBlockDelta", { delta = value }) end
+  for _, document in ipairs(block.citations or {}) do delta({ citation = citation(document) }) end
+  for _, piece in ipairs(block.pieces) do delta(delta_of[block.kind](piece)) end
   if block.kind == "thinking" and block.whole then
-    event("contentBlockDelta", { delta = { reasoningContent = { signature = block.signature } } })
+    delta({ reasoningContent = { signature = block.signature } })
   end
   event("contentBlockStop", {})
 end

@@ -26,9 +26,9 @@ local function plain_answer(status, content_type, text)
 end
 
 local codes = {
-  [400] = "ValidationException", [403] = "AccessDeniedException", [404] = "ResourceNotFoundException", [408] = "ModelTimeoutException",
-  [409] = "ConflictException", [424] = "ModelErrorException", [429] = "ThrottlingException", [500] = "InternalServerException",
-  [503] = "ServiceUnavailableException",
+  [400] = "ValidationException", [403] = "AccessDeniedException", [404] = "ResourceNotFoundException",
+  [408] = "ModelTimeoutException", [409] = "ConflictException", [424] = "ModelErrorException",
+  [429] = "ThrottlingException", [500] = "InternalServerException", [503] = "ServiceUnavailableException",
 }
 
 local function status_answer(_, status)

@@ -34,7 +34,8 @@ end
 ---@param payload string JSON
 ---@return string
 function frames.event(name, payload)
-  return frames.encode({ { ":event-type", name }, { ":content-type", "application/json" }, { ":message-type", "event" } }, payload)
+  return frames.encode(
+    { { ":event-type", name }, { ":content-type", "application/json" }, { ":message-type", "event" } }, payload)
 end
 
 --- A frame that ends a stream with a modelled exception.

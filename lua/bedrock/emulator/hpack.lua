@@ -190,8 +190,9 @@ end
 function Decoder:decode(block)
   local out, at = {}, 1
   while at <= #block do
-    local first, entry, index = block:byte(at), nil, nil
+    local first, entry = block:byte(at), nil
     if first >= 128 then
+      local index
       index, at = integer(block, at, 7)
       entry = self:entry(index)
     elseif first >= 64 then

@@ -143,7 +143,7 @@ local function request_of(list)
   if map[":authority"] and not map.host then add("host", map[":authority"]) end
   local target = map[":path"] or "/"
   local path, query = target:match("^([^?]*)%??(.*)$")
-  return { method = map[":method"] or "", target = target, path = path, query = query, headers = headers, header = map, version = 2 }
+  return { method = map[":method"] or "", target = target, path = path, query = query, headers = headers, header = map }
 end
 
 -- What padding and priority leave of a payload.

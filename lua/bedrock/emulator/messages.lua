@@ -96,14 +96,14 @@ local function check_pairs(turns)
     for _, id in ipairs(ids(turns[i - 1], "tool_use")) do uses[id] = true end
     for _, id in ipairs(ids(turn, "tool_use")) do
       if not results[id] and turns[i + 1] then
-        invalid("messages.%d: `tool_use` ids were found without `tool_result` blocks immediately after: %s. Each `tool_use` block must " ..
-          "have a corresponding `tool_result` block in the next message.", i - 1, id)
+        invalid("messages.%d: `tool_use` ids were found without `tool_result` blocks immediately after: %s. Each `tool_use` " ..
+          "block must have a corresponding `tool_result` block in the next message.", i - 1, id)
       end
     end
     for j, id in ipairs(ids(turn, "tool_result")) do
       if not uses[id] then
-        invalid("messages.%d.content.%d: unexpected `tool_use_id` found in `tool_result` blocks: %s. Each `tool_result` block must have " ..
-          "a corresponding `tool_use` block in the previous message.", i - 1, j - 1, tostring(id))
+        invalid("messages.%d.content.%d: unexpected `tool_use_id` found in `tool_result` blocks: %s. Each `tool_result` block " ..
+          "must have a corresponding `tool_use` block in the previous message.", i - 1, j - 1, tostring(id))
       end
     end
   end
@@ -202,8 +202,8 @@ local function parse_thinking(thinking, body)
     if budget < 1024 then invalid("thinking.enabled.budget_tokens: Input should be greater than or equal to 1024") end
     if budget >= body.max_tokens then invalid("`max_tokens` must be greater than `thinking.budget_tokens`.") end
   elseif thinking.type ~= "adaptive" then
-    invalid("thinking: Input tag '%s' found using 'type' does not match any of the expected tags: 'adaptive', 'disabled', 'enabled'",
-      tostring(thinking.type))
+    invalid("thinking: Input tag '%s' found using 'type' does not match any of the expected tags: 'adaptive', 'disabled', " ..
+      "'enabled'", tostring(thinking.type))
   end
   if body.temperature and body.temperature ~= 1 then
     invalid("`temperature` may only be set to 1 when thinking is enabled or in adaptive mode.")
@@ -225,9 +225,9 @@ function messages.parse(body)
   parse_system(body.system)
   local tools = parse_tools(body.tools)
   return {
-    turns = parse_turns(body.messages), tools = tools, choice = parse_choice(body.tool_choice, tools), max_tokens = body.max_tokens,
-    stops = body.stop_sequences or {}, thinking = parse_thinking(body.thinking, body), schema = format_schema(body),
-    tool_prefix = "toolu_bdrk_01",
+    turns = parse_turns(body.messages), tools = tools, choice = parse_choice(body.tool_choice, tools),
+    max_tokens = body.max_tokens, stops = body.stop_sequences or {}, thinking = parse_thinking(body.thinking, body),
+    schema = format_schema(body), tool_prefix = "toolu_bdrk_01",
   }
 end
 
@@ -329,7 +329,8 @@ function messages.events(prompt, answer, used)
     delta = { stop_reason = answer.stop_reason, stop_sequence = answer.stop_sequence or json.null } }
   out[#out + 1] = { type = "message_stop", ["amazon-bedrock-invocationMetrics"] = {
     inputTokenCount = used.input, outputTokenCount = answer.output_tokens, invocationLatency = answer.latency,
-    firstByteLatency = answer.first_byte, cacheReadInputTokenCount = used.cache_read, cacheWriteInputTokenCount = used.cache_write } }
+    firstByteLatency = answer.first_byte, cacheReadInputTokenCount = used.cache_read,
+    cacheWriteInputTokenCount = used.cache_write } }
   for i, extra in ipairs(answer.events) do
     extra.payload.type = extra.payload.type or extra.name
     table.insert(out, math.min(3 + i, #out), extra.payload)

@@ -239,7 +239,7 @@ function model.answer(prompt, state)
   answer.blocks[1] = thinking_block(prompt, plan, state)
   if #calls == 0 or plan.say then append(answer.blocks, text_blocks(prompt, plan)) end
   for _, call in ipairs(calls) do
-    answer.blocks[#answer.blocks + 1] = { kind = "tool_use", id = state:id(prompt.tool_prefix), name = call.name, input = call.input }
+    append(answer.blocks, { { kind = "tool_use", id = state:id(prompt.tool_prefix), name = call.name, input = call.input } })
     answer.stop_reason = "tool_use"
   end
   cut_at_stop(answer, prompt)

@@ -3,11 +3,13 @@
 -- Ids change every few weeks, so only the shape and the provider are checked. What is listed here is what behaves differently:
 -- old models that can be called without a profile, and models that are gone.
 
+local json = require("bedrock.emulator.json")
 local refusal = require("bedrock.emulator.refusal")
 
 local models = {}
 
-local providers = { "anthropic", "amazon", "meta", "mistral", "cohere", "ai21", "deepseek", "openai", "qwen", "stability", "writer" }
+local providers = { "anthropic", "amazon", "meta", "mistral", "cohere", "ai21", "deepseek", "openai", "qwen", "stability",
+  "writer" }
 for _, name in ipairs(providers) do providers[name] = true end
 
 -- longest first: "us-gov." before "us."
@@ -78,8 +80,8 @@ end
 function models.invocable(id)
   local model = models.find(id)
   if model.anthropic and not model.profile and not on_demand[model.base] then
-    refusal.invalid("Invocation of model ID %s with on-demand throughput isn\u{2019}t supported. Retry your request with the ID or " ..
-      "ARN of an inference profile that contains this model.", id)
+    refusal.invalid("Invocation of model ID %s with on-demand throughput isn\u{2019}t supported. Retry your request with the " ..
+      "ID or ARN of an inference profile that contains this model.", id)
   end
   return model
 end
@@ -98,8 +100,8 @@ function models.summaries(region)
   for i, row in ipairs(catalogue) do
     list[i] = {
       modelArn = ("arn:aws:bedrock:%s::foundation-model/%s"):format(region, row[1]), modelId = row[1], modelName = row[2],
-      providerName = row[3], inputModalities = { "TEXT", "IMAGE" }, outputModalities = { "TEXT" }, responseStreamingSupported = true,
-      customizationsSupported = require("bedrock.emulator.json").list(), inferenceTypesSupported = { row[4] },
+      providerName = row[3], inputModalities = { "TEXT", "IMAGE" }, outputModalities = { "TEXT" },
+      responseStreamingSupported = true, customizationsSupported = json.list(), inferenceTypesSupported = { row[4] },
       modelLifecycle = { status = "ACTIVE" },
     }
   end

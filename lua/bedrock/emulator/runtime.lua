@@ -13,15 +13,16 @@ local usage = require("bedrock.emulator.usage")
 local runtime = {}
 
 local MAX_BODY = 20000000
+local MALFORMED = "Malformed input request, please reformat your input and try again."
 local PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 local function decoded_body(exchange)
   if #exchange.request.body > MAX_BODY then
-    refusal.invalid("1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or " ..
-      "equal to %d", MAX_BODY)
+    refusal.invalid("1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less " ..
+      "than or equal to %d", MAX_BODY)
   end
   local body, why = json.decode(exchange.request.body)
-  if body == nil then refusal.invalid("Malformed input request, please reformat your input and try again. (%s)", tostring(why)) end
+  if body == nil then refusal.invalid("%s (%s)", MALFORMED, why) end
   return body
 end
 
@@ -29,7 +30,8 @@ end
 local function answered(exchange, format)
   local target = models.invocable(exchange.params[1])
   if format == messages and not target.anthropic then
-    refusal.invalid("The emulator speaks only the Messages format of Anthropic's models on InvokeModel; %s is not one.", target.id)
+    refusal.invalid("On InvokeModel the emulator speaks only the Messages format of Anthropic's models; %s is not one.",
+      target.id)
   end
   local body = decoded_body(exchange)
   local prompt = format.parse(body)
@@ -91,8 +93,8 @@ function runtime.converse_stream(exchange)
   local parts = {}
   for i, event in ipairs(converse.events(answered(exchange, converse))) do
     event.payload.p = padding(i)
-    parts[i] = { name = event.name, bytes = frames.event(event.name, json.encode(event.payload)), last = event.name == "messageStop" or
-      event.name == "metadata" }
+    local last = event.name == "messageStop" or event.name == "metadata"
+    parts[i] = { name = event.name, bytes = frames.event(event.name, json.encode(event.payload)), last = last }
   end
   return stream_answer(parts)
 end

@@ -5,15 +5,14 @@ local json = require("bedrock.emulator.json")
 local schema = {}
 
 local formats = {
-  ["date-time"] = "2025-01-02T03:04:05Z", date = "2025-01-02", time = "03:04:05Z", duration = "P1D", email = "someone@example.com",
-  hostname = "example.com", uri = "https://example.com/", ipv4 = "192.0.2.1", ipv6 = "2001:db8::1",
+  ["date-time"] = "2025-01-02T03:04:05Z", date = "2025-01-02", time = "03:04:05Z", duration = "P1D",
+  email = "someone@example.com", hostname = "example.com", uri = "https://example.com/", ipv4 = "192.0.2.1", ipv6 = "2001:db8::1",
   uuid = "00000000-0000-4000-8000-000000000001",
 }
 
 -- A word that the text offers for a string: one with a capital letter that does not open a sentence, or the member's own name.
 local function word_for(name, text)
-  for word in (" " .. text):gmatch("[%w,;:]%s+(%u[%w%-]+)") do return word end
-  return name
+  return text:match("[%w,;:]%s+(%u[%w%-]+)") or name
 end
 
 local function string_for(node, name, text)

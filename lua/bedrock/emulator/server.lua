@@ -98,9 +98,10 @@ end
 local function record(exchange)
   local request, response = exchange.request, exchange.response or {}
   exchange.emulator.log({
-    id = exchange.id, connection = exchange.connection.number, request = exchange.connection.requests, method = request.method,
-    target = request.target, operation = exchange.route and exchange.route.operation or nil, headers = public_headers(request.headers),
-    body_bytes = request.body and #request.body or nil, status = response.status, faults = exchange.plan and exchange.plan:names(),
+    id = exchange.id, connection = exchange.connection.number, request = exchange.connection.requests,
+    method = request.method, target = request.target, operation = exchange.route and exchange.route.operation or nil,
+    headers = public_headers(request.headers), body_bytes = request.body and #request.body or nil,
+    status = response.status, faults = exchange.plan and exchange.plan:names(),
     ended = exchange.ended or (exchange.connection.left and "client left") or "complete", trouble = exchange.trouble,
     seconds = cqueues.monotime() - exchange.started,
   })
@@ -157,9 +158,8 @@ local function guarded(emulator, number, task, ...)
 end
 
 local function serve_http2(emulator, connection)
-  http2.serve(connection, function(task) emulator:beside(guarded, emulator, connection.number, task) end, function(stream, request)
-    serve_request(emulator, stream, request)
-  end)
+  local function spawn(task) emulator:beside(guarded, emulator, connection.number, task) end
+  http2.serve(connection, spawn, function(stream, request) serve_request(emulator, stream, request) end)
 end
 
 local function serve(emulator, raw, number)

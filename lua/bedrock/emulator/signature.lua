@@ -209,8 +209,8 @@ local function check_signature(request, claim, key)
   local expected = encoding.hex(hmac_sha256(derived_key(key.secret, claim.scope), to_sign))
   if expected == claim.signature then return end
   mismatch("The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key " ..
-    "and signing method. Consult the service documentation for details.\n\nThe Canonical String for this request should have been" ..
-    "\n'%s'\n\nThe String-to-Sign should have been\n'%s'\n", canonical, to_sign)
+    "and signing method. Consult the service documentation for details.\n\nThe Canonical String for this request should have " ..
+    "been\n'%s'\n\nThe String-to-Sign should have been\n'%s'\n", canonical, to_sign)
 end
 
 local function verify_claim(request, claim, rules)

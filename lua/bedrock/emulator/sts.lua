@@ -27,8 +27,8 @@ end
 
 local function need(form, name)
   if not form[name] or form[name] == "" then
-    refusal.raise("ValidationError", "1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
-      name:sub(1, 1):lower() .. name:sub(2))
+    refusal.raise("ValidationError", "1 validation error detected: Value null at '%s' failed to satisfy constraint: " ..
+      "Member must not be null", name:sub(1, 1):lower() .. name:sub(2))
   end
   return form[name]
 end
@@ -94,7 +94,8 @@ function sts.route(request)
     operation = form.Action or "unknown", service = "sts", captures = {}, unsigned = form.Action == "AssumeRoleWithWebIdentity",
     handler = function(exchange)
       if not operation then
-        refusal.raise("InvalidAction", "Could not find operation %s for version %s", tostring(form.Action), tostring(form.Version))
+        refusal.raise("InvalidAction", "Could not find operation %s for version %s", tostring(form.Action),
+          tostring(form.Version))
       end
       return answer(exchange, form.Action, operation(exchange, form))
     end,

@@ -26,7 +26,8 @@ end
 
 -- Base64 is not text: what it holds is counted by the block that reading it made.
 local function text_tokens(text)
-  return tokens.count((text:gsub('"(%l+)"%s*:%s*"([^"]*)"', function(name) return (name == "bytes" or name == "data") and "" or nil end)))
+  local words = text:gsub('"(%l+)"%s*:%s*"[^"]*"', function(name) return (name == "bytes" or name == "data") and "" or nil end)
+  return tokens.count(words)
 end
 
 local function add_segment(segments, prefix, text, block)
