@@ -15,6 +15,7 @@ local config = {}
 ---@field profile string the name of the active profile
 ---@field profile_source string "option", "AWS_PROFILE", "AWS_DEFAULT_PROFILE" or "default"
 ---@field profiles bedrock.Profiles? what the shared files say
+---@field profiles_stamp string changes when the files do
 ---@field active_profile table<string, string>? the properties of the active profile, nil when it does not exist
 ---@field api_key (string|function)? bearer token, or a function that returns one
 ---@field api_key_source string?
@@ -154,6 +155,7 @@ function Resolver:profile()
   local settings, where = self.settings, profiles.locate(self.system)
   local named = blank_is_unset(self.options.profile)
   settings.profile, settings.profile_source = named or where.profile, named and "option" or where.profile_source
+  settings.profiles_stamp = profiles.stamp(self.system)
   local set, err = profiles.load(self.system)
   if not set then
     settings.error = settings.error or err

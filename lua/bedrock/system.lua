@@ -6,8 +6,23 @@
 ---@class bedrock.System
 ---@field getenv fun(name: string): string? nil when unset or empty: empty means unset
 ---@field read_file fun(path: string): string?, string?, boolean? content; or nil, why, and true when it does not exist
----@field now fun(): number seconds since the epoch
+---@field write_file fun(path: string, content: string): boolean?, string? replaces the file as a whole, mode 0600
+---@field stat fun(path: string): { mtime: number, size: number }?, string?, boolean?
+---@field mkdir fun(path: string): boolean?, string? mode 0700
+---@field run fun(command: string, limits: table): table?, string? blocks until the command has ended
+---@field now fun(): number seconds since the epoch, with their fraction
+---@field monotonic fun(): number seconds that never go backwards
+---@field platform "linux"|"windows" the form of paths; everything that is not Windows counts as the first
 local system = {}
+
+system.platform = package.config:sub(1, 1) == "\\" and "windows" or "linux"
+
+local MISSING = 2 -- ENOENT
+
+-- Loaded with the first use, so that `require` touches nothing.
+local function core()
+  return require("bedrock.core").system
+end
 
 --- The value of an environment variable; empty counts as unset.
 ---@param name string
@@ -24,17 +39,63 @@ end
 ---@return boolean? missing true when there is no such file
 function system.read_file(path)
   local file, why, errno = io.open(path, "rb")
-  if not file then return nil, why, errno == 2 end
+  if not file then return nil, why, errno == MISSING end
   local content, read_why = file:read("*a")
   file:close()
   if not content then return nil, path .. ": " .. tostring(read_why) end
   return content
 end
 
+--- Replaces a file as a whole, or makes it, readable for its owner only. Its directory must exist.
+---@param path string
+---@param content string
+---@return boolean? ok
+---@return string? why
+function system.write_file(path, content)
+  return core().write_file(path, content)
+end
+
+--- When a file was changed, and how large it is.
+---@param path string
+---@return { mtime: number, size: number }? found
+---@return string? why
+---@return boolean? missing true when there is no such file
+function system.stat(path)
+  local mtime, size, errno = core().stat(path)
+  if not mtime then return nil, size, errno == MISSING end
+  return { mtime = mtime, size = size }
+end
+
+--- Makes a directory for its owner only.
+---@param path string
+---@return boolean? ok
+---@return string? why
+function system.mkdir(path)
+  return core().mkdir(path)
+end
+
+--- Runs a command through `sh -c`, with nothing as its input, and waits for its end. The whole program waits: use it
+--- where that is meant.
+---@param command string
+---@param limits { timeout: number?, limit: integer? }? seconds (60), and bytes of each output (1 MiB)
+---@return { code: integer?, signal: integer?, stdout: string, stderr: string, timed_out: boolean, overflow: boolean }? result
+--- without code and signal when the host's own handler took them
+---@return string? why
+function system.run(command, limits)
+  limits = limits or {}
+  return core().run(command, limits.timeout or 60, limits.limit or 1024 * 1024)
+end
+
 --- Seconds since the epoch.
 ---@return number
 function system.now()
-  return os.time()
+  return core().now()
+end
+
+--- Seconds since some moment; they never go backwards.
+---@return number
+function system.monotonic()
+  return core().monotonic()
 end
 
 return system

@@ -13,5 +13,6 @@ int luaopen_bedrock_buffer(lua_State *L);
 int luaopen_bedrock_crypto(lua_State *L);
 int luaopen_bedrock_json(lua_State *L);
 int luaopen_bedrock_sigv4(lua_State *L);
+int luaopen_bedrock_system(lua_State *L);
 
 #endif

@@ -11,6 +11,7 @@ static const struct {
     {"eventstream", luaopen_bedrock_eventstream},
     {"json", luaopen_bedrock_json},
     {"sigv4", luaopen_bedrock_sigv4},
+    {"system", luaopen_bedrock_system},
     {NULL, NULL},
 };
 

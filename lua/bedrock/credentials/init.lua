@@ -17,7 +17,7 @@ local credentials = {}
 local ADVISORY, MANDATORY = 900, 600 -- seconds before the end
 local SOON = 30 -- seconds until a failed renewal is tried again
 local STALE, STALE_SPREAD = 600, 300 -- seconds that credentials are used which were over when they came
-local ABANDONED = 300 -- seconds after which a renewal counts as dead
+local ABANDONED = 120 -- seconds after which a renewal counts as dead
 
 local sources = { "environment", "profile", "web_identity", "container", "imds" }
 
@@ -134,7 +134,7 @@ function Chain:wait(flight)
   while not flight.done do
     if not self:is_alive(flight) then return self:renew() end
     self.transport:sleep(pause)
-    pause = math.min(pause * 2, 0.1)
+    pause = math.min(pause * 2, 0.05)
   end
   return flight.creds, flight.err
 end

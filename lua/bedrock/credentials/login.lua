@@ -71,7 +71,9 @@ function Login:cached(step)
   local path = login.cache_path(self.ctx, step.login_session)
   if not path then return fail(step, "login_missing", "there is no home directory with a login cache") end
   local content, why, missing = self.ctx.system.read_file(path)
-  if not content and not missing then return fail(step, "login_unreadable", "cannot read the login session: " .. tostring(why)) end
+  if not content and not missing then
+    return fail(step, "login_unreadable", "cannot read the login session: " .. tostring(why))
+  end
   if not content then return fail(step, "login_missing", "there is no login session at " .. path) end
   local cache = context.object(content)
   if not cache then return fail(step, "login_broken", "the login session cannot be read from " .. path) end

@@ -27,6 +27,12 @@ local function ended_badly(result, what)
   return context.fail("process_failed", ("%s ended with exit code %d%s"):format(what, result.code, complaint(result.stderr)))
 end
 
+-- Where the host reaps all children itself the exit code is lost; then the output must speak for it.
+local function went_well(result)
+  local ended = result.code == 0 or (result.code == nil and result.signal == nil)
+  return ended and not result.timed_out and not result.overflow
+end
+
 local function from_output(step, stdout, what)
   local answer = context.object(stdout)
   if not answer then return context.fail("process_bad_output", what .. " did not print a JSON object") end
@@ -51,7 +57,7 @@ function process.run(ctx, step)
   if not ctx.system.run then return context.fail("no_processes", what .. " cannot be run on this host") end
   local result, why = ctx.system.run(step.command, { timeout = TIME_LIMIT, limit = OUTPUT_LIMIT })
   if not result then return context.fail("process_failed", ("%s cannot be started: %s"):format(what, tostring(why))) end
-  if result.code ~= 0 or result.timed_out or result.overflow then return ended_badly(result, what) end
+  if not went_well(result) then return ended_badly(result, what) end
   return from_output(step, result.stdout, what)
 end
 

@@ -1,0 +1,11 @@
+/* What files need beyond the C library that Lua offers: replaced as a whole, for the user's eyes only. */
+#ifndef BR_FILES_H
+#define BR_FILES_H
+
+#include <stddef.h>
+
+/* Replaces a file, or makes it, with mode 0600. Whoever reads it meanwhile sees the old content or the new
+ * one, never a part; a symbolic link stays one, and what it points to is replaced. 0 or an errno. */
+int br_file_replace(const char *path, const void *bytes, size_t n);
+
+#endif
