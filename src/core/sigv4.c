@@ -377,10 +377,11 @@ static struct br_span cut(struct br_span *rest, char mark) {
 
 static void add_query_text(struct work *w, struct br_span text) {
     while (text.n > 0) {
-        struct br_span value = cut(&text, '&');
-        struct br_span name = cut(&value, '=');
-        if (name.n + value.n > 0)
-            add_parameter(w, br_uri_encode_once, name, value);
+        struct br_span name, value = cut(&text, '&');
+        if (value.n == 0)
+            continue;
+        name = cut(&value, '=');
+        add_parameter(w, br_uri_encode_once, name, value);
     }
 }
 
