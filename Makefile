@@ -147,8 +147,17 @@ $(BUILD)/ctest/%: spec/c/%.c $(CTEST_SUPPORT) $(FUZZ_SRC) $(wildcard src/core/*.
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CTEST_FLAGS) -Isrc/core -Ispec/c $< $(CTEST_SUPPORT) $(FUZZ_SRC) -o $@ $(CORE_LIBS)
 
-ctest: $(CTESTS:%=$(BUILD)/ctest/%) ## run the C tests of the core at guard pages and with failing allocations
+# Each spec/c/bind/NAME.c drives a binding inside of a Lua whose allocations fail in the same way.
+BIND_CTESTS := $(patsubst spec/c/bind/%.c,%,$(wildcard spec/c/bind/*.c))
+
+$(OUT)/ctest/%: spec/c/bind/%.c $(CTEST_SUPPORT) $(CORE_SRC) $(wildcard src/*/*.h spec/c/support/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CTEST_FLAGS) -Isrc/core -Isrc/bind -Ispec/c $(LUA_CFLAGS) $< $(CTEST_SUPPORT) $(CORE_SRC) \
+	  -o $@ $(CORE_LIBS) $(shell pkg-config --libs $(LUA_PC)) -lm
+
+ctest: $(CTESTS:%=$(BUILD)/ctest/%) $(BIND_CTESTS:%=$(OUT)/ctest/%) ## run the C tests at guard pages and with failing allocations
 	@for t in $(CTESTS); do $(BUILD)/ctest/$$t spec/fuzz/corpus/$$t $(CTEST_VECTORS)/$$t-cases.json || exit 1; done
+	@for t in $(BIND_CTESTS); do $(OUT)/ctest/$$t || exit 1; done
 
 lint: ## compiler warnings as errors, static analysis, luacheck, format
 	$(MAKE) BUILD=$(BUILD)/lint WERROR=1 CC=gcc all
