@@ -116,7 +116,7 @@ function Call:authorize(req)
   if not identity then return nil, err end
   if identity.token then return signer.bearer(req, identity.token) end
   self.credentials = identity.credentials
-  if not self.credentials then return req end
+  if not self.credentials then return signer.assemble(req) end
   local scope = { region = self.endpoint.signing_region, service = self.endpoint.signing_name }
   return signer.sign(req, self.credentials, scope, self.client:time())
 end
