@@ -21,11 +21,11 @@ local call = {}
 local Call = {}
 Call.__index = Call
 
+-- A table of its own, with what one call says laid over what the client says.
 local function merged(defaults, own)
-  if not own then return defaults end
   local all = {}
-  for k, v in pairs(defaults) do all[k] = v end
-  for k, v in pairs(own) do all[k] = v end
+  for k, v in pairs(defaults or {}) do all[k] = v end
+  for k, v in pairs(own or {}) do all[k] = v end
   return all
 end
 
@@ -35,7 +35,7 @@ local function check_size(body, limits)
   if body and largest and #body > largest then
     return errors.new {
       kind = "too_large", code = "request_too_large",
-      message = ("the request is %.1f MB and the service takes %.0f MB at most"):format(#body / 1e6, largest / 1e6),
+      message = ("the request is %.1f MiB and the service takes %.1f MiB at most"):format(#body / 2 ^ 20, largest / 2 ^ 20),
       hint = "Send fewer or smaller images and documents",
     }
   end
@@ -55,7 +55,7 @@ function call.new(client, op, params, opts)
     client = client, op = op, op_name = op.snake, transport = client.transport, hooks = client.hooks,
     limits = settings.limits, timeouts = merged(settings.timeouts, opts.timeouts), attempts = {}, number = 0,
     policy = opts.retry and retry.policy(merged(settings.retry, opts.retry)) or client.policy,
-    extra = merged(settings.headers or {}, opts.headers), request = nil, endpoint = nil, deadline = nil, taken = nil,
+    extra = merged(settings.headers, opts.headers), request = nil, endpoint = nil, deadline = nil, taken = nil,
     id = core.crypto.uuid(), refreshed = false, skewed = false, replaced = false, credentials = nil, started = nil,
   }, Call)
   local err = self:encode(params)
@@ -93,6 +93,14 @@ local function sorted_names(map)
   for name in pairs(map) do names[#names + 1] = name end
   table.sort(names)
   return names
+end
+
+--- Leaves out a header that the client or the call would add.
+---@param name string lower case
+function Call:drop_header(name)
+  for own in pairs(self.extra) do
+    if own:lower() == name then self.extra[own] = nil end
+  end
 end
 
 -- The request of one attempt, with headers of its own: what one attempt adds, the next must not inherit.

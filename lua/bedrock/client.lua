@@ -80,14 +80,44 @@ function client.new(options)
   options = options or {}
   local system = options.system or default_system
   local settings = config.resolve(options, system)
+  -- Nothing is nil here: an absent field is looked up as an operation.
   local self = {
     settings = settings, system = system, hooks = options.hooks or {}, log_ = log.new(options.log, system),
-    policy = retry.policy(settings.retry), bucket = retry.bucket(), limiter_ = nil, skew = 0,
-    user_agent = user_agent(), transport = nil, chain = nil, random_ = options.random or math.random,
+    policy = retry.policy(settings.retry), bucket = retry.bucket(), own_timeouts = options.timeouts or false,
+    limiter_ = false, skew = 0,
+    user_agent = user_agent(), transport = false, chain = false, random_ = options.random or math.random,
   }
   self.transport = options.transport or require("bedrock.transports").default(settings)
   for _, warning in ipairs(settings.warnings or {}) do self.log_("warn", warning) end
   return setmetatable(self, Meta)
+end
+
+-- Streams in both directions need HTTP/2 and events that are signed one by one.
+local function duplex(op)
+  return errors.new {
+    kind = "config", code = "unsupported", operation = op.snake,
+    message = op.name .. " streams in both directions over HTTP/2, which this library does not do",
+    hint = "Use converse_stream or invoke_model_with_response_stream",
+  }
+end
+
+--- What one call is set to: its own options over those of the client that make sense for one call.
+---@param opts table?
+---@return table
+function Client:call_options(opts)
+  local all = { headers = self.settings.headers, timeouts = self.own_timeouts or nil, preflight = self.settings.preflight }
+  for k, v in pairs(opts or {}) do all[k] = v end
+  return all
+end
+
+--- A call that is encoded and ready to be sent.
+---@param name string
+---@param params table
+---@param opts table?
+---@return bedrock.Call? call
+---@return bedrock.Error? err
+function Client:prepare(name, params, opts)
+  return call.new(self, operations.find(name), params, opts)
 end
 
 --- Runs an operation by its name.
@@ -103,21 +133,22 @@ function Client:call(name, params, opts)
   if type(params) ~= "table" then
     error(("%s takes a table of parameters, not a %s"):format(name, type(params)), 3)
   end
+  if op.duplex then return nil, duplex(op) end
   local c, err = call.new(self, op, params, opts)
   if not c then return nil, err end
-  if op.stream then return self:open(c) end
+  if op.stream then return self:open(c, "bytes") end
   return c:run()
 end
 
 --- Opens a prepared streaming call.
 ---@param c bedrock.Call
----@param form string? "messages" reads Messages events out of a model's stream
+---@param form "messages"|"converse"|"bytes" how its events are read
 ---@return bedrock.Stream? stream
 ---@return bedrock.Error? err
 function Client:open(c, form)
   local answer, err = c:send()
   if not answer then return nil, err end
-  return require("bedrock.stream").new(c, answer, form or (c.op_name == "converse_stream" and "converse" or "bytes"))
+  return require("bedrock.stream").new(c, answer, form)
 end
 
 --- Where a service is reached, from the options, the environment and the rules of the partitions.
@@ -146,11 +177,21 @@ end
 function Client:authenticate(op)
   if self.settings.error then return nil, self.settings.error end
   if op.auth == "none" or self.settings.skip_auth then return {} end
-  local token = self.settings.api_key
-  if token and op.auth ~= "sigv4" then return { token = token } end
+  if self.settings.api_key and op.auth ~= "sigv4" then return self:bearer_token() end
   local credentials, err = self:credentials_chain():get()
   if not credentials then return nil, err end
   return { credentials = credentials }
+end
+
+-- The bearer token; a function of the user's is asked for it at every attempt, so that it may change.
+function Client:bearer_token()
+  local token = self.settings.api_key
+  if type(token) ~= "function" then return { token = token } end
+  local fresh, why = token()
+  if fresh then return { token = fresh } end
+  return nil, errors.is(why) and why or errors.new {
+    kind = "credentials", code = "api_key", message = "the function api_key gave no token: " .. tostring(why),
+  }
 end
 
 --- Drops credentials that the service called expired and fetches new ones.

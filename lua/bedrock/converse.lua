@@ -5,6 +5,7 @@
 local content = require "bedrock.content"
 local errors = require "bedrock.errors"
 local preflight = require "bedrock.preflight"
+local reply = require "bedrock.reply"
 
 local converse = {}
 
@@ -27,6 +28,42 @@ function converse.request(params, opts)
   local ok, refused = preflight.converse(members, opts.preflight)
   if not ok then return nil, refused end
   return operation, members
+end
+
+local function prepare(client, params, opts, stream)
+  local all = client:call_options(opts)
+  all.stream = stream
+  local operation, members = converse.request(params, all)
+  if not operation then return nil, members end
+  return client:prepare(operation, members, opts)
+end
+
+--- Sends a Converse request and waits for the whole answer: what `client:converse` does.
+--- https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+---@param client bedrock.Client
+---@param params table
+---@param opts? { timeouts: table?, headers: table?, retry: table?, preflight: any }
+---@return bedrock.Reply? reply
+---@return bedrock.Error? err
+function converse.create(client, params, opts)
+  local call, err = prepare(client, params, opts, false)
+  if not call then return nil, err end
+  local result, failed = call:run()
+  if not result then return nil, failed end
+  return reply.wrap(result, "converse")
+end
+
+--- Sends a Converse request and gives the answer as it is written: what `client:converse_stream` does.
+--- https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
+---@param client bedrock.Client
+---@param params table
+---@param opts table? as for `create`
+---@return bedrock.Stream? stream
+---@return bedrock.Error? err
+function converse.stream(client, params, opts)
+  local call, err = prepare(client, params, opts, true)
+  if not call then return nil, err end
+  return client:open(call, "converse")
 end
 
 return converse

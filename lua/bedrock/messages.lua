@@ -7,7 +7,9 @@
 local content = require "bedrock.content"
 local errors = require "bedrock.errors"
 local models = require "bedrock.models"
+local json = require "bedrock.json"
 local preflight = require "bedrock.preflight"
+local reply = require "bedrock.reply"
 
 local messages = {}
 
@@ -129,6 +131,70 @@ function messages.request(params, opts)
   local members = { modelId = params.model, body = body, contentType = "application/json", accept = "application/json" }
   for name, value in pairs(opts.invoke or {}) do members[name] = value end
   return stream and "invoke_model_with_response_stream" or "invoke_model", members
+end
+
+-- `client.messages`
+
+---@class bedrock.Messages
+local Messages = {}
+Messages.__index = Messages
+Messages.__name = "bedrock.messages"
+
+--- The `messages` of a client.
+---@param client bedrock.Client
+---@return bedrock.Messages
+function messages.service(client)
+  return setmetatable({ client = client }, Messages)
+end
+
+-- The call behind a Messages request, ready to be sent.
+function Messages:prepare(params, opts, stream)
+  local client = self.client
+  local all = client:call_options(opts)
+  all.stream = stream
+  local operation, members = messages.request(params, all)
+  if not operation then return nil, members end
+  local call, err = client:prepare(operation, members, opts)
+  if not call then return nil, err end
+  -- The names have moved into the body; the service knows no such header.
+  call:drop_header("anthropic-beta")
+  return call
+end
+
+local function unreadable(result, why)
+  return errors.new {
+    kind = "server", code = "UnreadableAnswer", operation = "invoke_model", status = 200,
+    message = "the answer is not a JSON object: " .. why, members = { contentType = result.contentType },
+  }
+end
+
+--- Sends a request and waits for the whole answer. With `stream = true` in the request it is `stream`.
+--- https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html
+---@param params table as Anthropic documents it: model, max_tokens, messages, ...
+---@param opts? { timeouts: table?, headers: table?, retry: table?, preflight: any, beta: string|string[]|nil, invoke: table? }
+---@return bedrock.Reply? reply
+---@return bedrock.Error? err
+function Messages:create(params, opts)
+  if type(params) == "table" and params.stream == true then return self:stream(params, opts) end
+  local call, err = self:prepare(params, opts, false)
+  if not call then return nil, err end
+  local result, failed = call:run()
+  if not result then return nil, failed end
+  local message, why = json.decode(result.body)
+  if type(message) ~= "table" then return nil, unreadable(result, why and why.message or "it is " .. tostring(message)) end
+  return reply.wrap(message, "messages")
+end
+
+--- Sends a request and gives the answer as it is written.
+--- https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html
+---@param params table as for `create`
+---@param opts table? as for `create`
+---@return bedrock.Stream? stream
+---@return bedrock.Error? err
+function Messages:stream(params, opts)
+  local call, err = self:prepare(params, opts, true)
+  if not call then return nil, err end
+  return self.client:open(call, "messages")
 end
 
 return messages

@@ -269,20 +269,24 @@ local function run(walk, hook, subject, path)
   end
 end
 
+-- Deeper than any request goes; a table that holds itself is the encoder's to name.
+local DEEPEST = 200
+
 -- Bytes that the strings of a value will need in JSON. Raw bytes of Converse grow by a third.
-local function weigh(value, key)
+local function weigh(value, key, depth)
   if is_blob(value) then return base64_length(length(value[1])) end
   if type(value) ~= "table" then
     local raw = key == "bytes" or key == "redactedContent"
     return raw and base64_length(length(value)) or length(value)
   end
+  if depth > DEEPEST then return 0 end
   local sum = 0
-  for name, inner in pairs(value) do sum = sum + weigh(inner, name) end
+  for name, inner in pairs(value) do sum = sum + weigh(inner, name, depth + 1) end
   return sum
 end
 
 local function add_weight(seen, value, path)
-  local size = weigh(value)
+  local size = weigh(value, nil, 0)
   seen.size = seen.size + size
   if size > seen.largest.size then seen.largest = { size = size, path = path } end
 end

@@ -231,5 +231,4 @@ function Limiter:learn(throttled, now)
   self.tokens = math.min(self.tokens, self.rate)
 end
 
-
 return retry

@@ -20,9 +20,6 @@ local Stream = {}
 Stream.__index = Stream
 Stream.__name = "bedrock.stream"
 
--- Bytes inside Converse events that are base64 on the wire.
-local converse_blobs = { delta = { reasoningContent = { redactedContent = true }, image = { source = { bytes = true } } } }
-
 -- A model's own stream says that it is complete by the service's metrics in its last chunk.
 local function has_metrics(bytes)
   return bytes:find('"amazon-bedrock-invocationMetrics"', 1, true) ~= nil
@@ -45,7 +42,6 @@ local forms = {
   },
   converse = {
     form = "json",
-    blobs = converse_blobs,
     event = function(name, value) return { [name] = value } end,
     take = accumulator.converse,
     take_text = accumulator.converse_text,
@@ -61,10 +57,11 @@ local forms = {
   },
 }
 
-local function new_decoder(form, limits)
+local function new_decoder(call)
+  local limits = call.limits
   return core.eventstream.decoder {
     max_frame = limits.frame, max_headers = limits.frame_headers, json_depth = limits.json_depth,
-    json_size = limits.json_size, blobs = form.blobs,
+    json_size = limits.json_size, blobs = call.op.event_blobs,
   }
 end
 
@@ -75,7 +72,7 @@ end
 ---@return bedrock.Stream
 function stream.new(call, response, form)
   local self = setmetatable({
-    call = call, response = response, form = forms[form], name = form, limits = call.limits, state = "open", delivered = 0,
+    call = call, response = response, form = forms[form], name = form, state = "open", delivered = 0,
     snapshot_ = nil, err = nil, decoder = nil, on_event = call.hooks and call.hooks.event,
     request_id = nil, headers = nil, status = nil,
   }, Stream)
@@ -86,7 +83,7 @@ end
 function Stream:attach(response)
   self.response, self.status, self.headers = response, response.status, response.headers
   self.request_id = response.headers["x-amzn-requestid"] or response.headers["request-id"]
-  self.decoder = new_decoder(self.form, self.limits)
+  self.decoder = new_decoder(self.call)
 end
 
 function Stream:__tostring()
@@ -307,7 +304,7 @@ Stream.__gc = Stream.close
 ---@return string? text
 ---@return table? err
 function Stream:event_json(event)
-  return json.encode(event, { blobs = self.name == "converse" and { contentBlockDelta = converse_blobs } or nil })
+  return json.encode(event, { blobs = self.call.op.blobs_out })
 end
 
 return stream

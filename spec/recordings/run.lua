@@ -84,7 +84,9 @@ end
 -- The members that travel in headers, where they were recorded.
 local function header_members(op, headers, params)
   local by_name = {}
-  for member, field in pairs(op.input_headers or {}) do by_name[field:lower()] = member end
+  for _, member in ipairs(op.inputs) do
+    if member.where == "header" then by_name[member.wire:lower()] = member.name end
+  end
   for _, pair in ipairs(headers) do
     local member = by_name[pair[1]:lower()]
     if member and pair[1]:lower():match("^x%-amzn%-bedrock%-") then params[member] = pair[2] end
@@ -96,10 +98,10 @@ local function body_members(op, exchange, params)
   local text = request.body_json ~= nil and json.encode(request.body_json, { depth = 1000 })
   if request.recorded == false then text = text or "{}" end
   if op.payload then
-    params[op.payload] = request.body_base64 and core.base64.decode(request.body_base64) or request.body_json or text or ""
+    params[op.payload.name] = request.body_base64 and core.base64.decode(request.body_base64) or request.body_json or text or ""
     return params
   end
-  for member, value in pairs(text and json.decode(text, { blobs = op.blobs_in, depth = 1000 }) or {}) do
+  for member, value in pairs(text and json.decode(text, { blobs = op.blobs, depth = 1000 }) or {}) do
     params[member] = value
   end
   return params
@@ -129,17 +131,16 @@ end
 
 -- One exchange through the public API, as a line for the comparer.
 local function replay(client, exchange)
-  local snake = exchange.operation:gsub("(%l)(%u)", "%1_%2"):lower()
-  local op = assert(operations.find(snake))
-  local answer, err = client[snake](client, params_of(op, exchange))
+  local op = assert(operations.find(exchange.operation))
+  local answer, err = client[op.snake](client, params_of(op, exchange))
   local line = { id = exchange.id }
   if not answer then
     line.error = error_line(err)
-  elseif exchange.expected.kind == "events" or exchange.stream == true and answer.next then
+  elseif op.stream then
     line.decoded, err = drain(answer)
     if err then line.error = error_line(err) end
-  elseif op.payload_out then
-    line.decoded = json.decode(answer[op.payload_out])
+  elseif op.out_payload then
+    line.decoded = json.decode(answer[op.out_payload.name])
   else
     line.decoded = json.decode(assert(json.encode(answer, { blobs = op.blobs_out })))
   end
@@ -147,8 +148,8 @@ local function replay(client, exchange)
 end
 
 local function start_server(tools, dir, options, tmp)
-  local pid = output_of(("python3 %s/replay_server.py %s --port-file %s/port --log %s/requests.jsonl %s >%s/server.out 2>&1 & echo $!")
-    :format(quote(tools), quote(dir), tmp, tmp, options, tmp))
+  local command = "python3 %s/replay_server.py %s --port-file %s/port --log %s/requests.jsonl %s >%s/server.out 2>&1 & echo $!"
+  local pid = output_of(command:format(quote(tools), quote(dir), tmp, tmp, options, tmp))
   for _ = 1, 600 do
     local port = read(tmp .. "/port")
     if port then return pid:match("%d+"), port:match("%d+") end

@@ -6,6 +6,7 @@
 #include "lhttp.h"
 
 #include "http.h"
+#include "lbuf.h"
 
 #include <math.h>
 #include <poll.h>
@@ -185,9 +186,9 @@ static void hold_body(lua_State *L, int table, struct request *r, struct br_http
         lua_pop(L, 1);
         return;
     }
-    if (lua_type(L, -1) != LUA_TSTRING)
-        luaL_error(L, "body must be a string, not a %s", luaL_typename(L, -1));
-    o->body = lua_tolstring(L, -1, &o->body_size);
+    o->body = lbr_tobytes(L, -1, &o->body_size);
+    if (o->body == NULL)
+        luaL_error(L, "body must be a string or a buffer, not a %s", luaL_typename(L, -1));
     r->body = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 

@@ -119,11 +119,13 @@ static void fifo_drop(struct br_http_fifo *f, size_t n) {
 
 /* ---- news and faults ---- */
 
-/* Whoever asked in vain is told once. */
+/* Whoever asked in vain is told once. One that was told and asked again without looking stands in the list
+ * already. */
 static void tell(struct br_http_request *r) {
     if (!r->wanted || r->engine == NULL)
         return;
     r->wanted = 0;
+    link_remove(&r->ready);
     link_append(&r->engine->ready, &r->ready);
 }
 

@@ -136,8 +136,8 @@ local function breaking(verb)
     local connection = exchange.connection
     local limit = where == "head" and 0 or body_size(exchange) // 2
     return limited(exchange, body, limit, function()
-      -- what was sent before must be read: a reset throws away what is still on its way
-      connection:wait(0.05)
+      -- what was sent before must arrive: a reset throws away what is still on its way
+      if limit > 0 then connection:wait(0.05) end
       connection[verb](connection)
     end)
   end

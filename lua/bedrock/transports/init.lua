@@ -124,4 +124,11 @@ function transports.read_all(response, limit)
   end
 end
 
+--- The transport of a client that names none.
+---@param settings bedrock.Settings
+---@return bedrock.Transport
+function transports.default(settings)
+  return require("bedrock.transports.curl").new { timeouts = settings.timeouts }
+end
+
 return transports
