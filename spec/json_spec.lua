@@ -105,6 +105,7 @@ describe("decode", function()
     assert.equal(r .. "\240\159\152\128", decode [["\ud83d\ud83d\ude00"]])
     assert.equal(r .. "\n", decode [["\ud83d\n"]])
     assert.equal(r .. r, decode [["\ude00\ud83d"]])
+    assert.equal(r .. r, decode [["\ude00\ude00"]])
   end)
 
   it("takes every length of string at every offset", function()

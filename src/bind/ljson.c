@@ -25,6 +25,52 @@ void lbr_json_mark_error(lua_State *L) {
     lua_setmetatable(L, -2);
 }
 
+/* ------------------------------------------------------------------ options */
+
+static lua_Integer opt_limit(lua_State *L, int options, const char *name) {
+    lua_Integer value = 0;
+    lua_getfield(L, options, name);
+    if (!lua_isnil(L, -1)) {
+        luaL_argcheck(L, lua_isnumber(L, -1), options, lua_pushfstring(L, "%s: number expected", name));
+        value = lua_tointeger(L, -1);
+        luaL_argcheck(L, value > 0, options, lua_pushfstring(L, "%s: must be positive", name));
+    }
+    lua_pop(L, 1);
+    return value;
+}
+
+struct lbr_json_opts lbr_json_check_opts(lua_State *L, int i) {
+    struct lbr_json_opts opts = {0, 0, LBR_JSON_NO_BLOBS};
+    lua_Integer depth;
+    if (lua_isnoneornil(L, i))
+        return opts;
+    luaL_checktype(L, i, LUA_TTABLE);
+    depth = opt_limit(L, i, "depth");
+    opts.depth = depth < LBR_JSON_DEPTH_MAX ? (int)depth : LBR_JSON_DEPTH_MAX;
+    opts.size = (size_t)opt_limit(L, i, "size");
+    lua_getfield(L, i, "blobs");
+    if (lua_toboolean(L, -1))
+        opts.blobs = lua_istable(L, -1) ? lua_gettop(L) : LBR_JSON_IS_BLOB;
+    return opts;
+}
+
+int lbr_json_child_blobs(lua_State *L, int blobs, const char *key, size_t n, const char *any) {
+    if (blobs <= 0)
+        return LBR_JSON_NO_BLOBS;
+    lua_pushlstring(L, key, n);
+    lua_rawget(L, blobs);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        lua_pushstring(L, any);
+        lua_rawget(L, blobs);
+    }
+    if (lua_istable(L, -1))
+        return lua_gettop(L);
+    blobs = lua_toboolean(L, -1) ? LBR_JSON_IS_BLOB : LBR_JSON_NO_BLOBS;
+    lua_pop(L, 1);
+    return blobs;
+}
+
 /* ------------------------------------------------------------------ exact numbers */
 
 void lbr_json_push_exact(lua_State *L, const char *text, size_t n) {

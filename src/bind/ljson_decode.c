@@ -26,11 +26,6 @@ struct decoder {
     char small[256];
 };
 
-/* Where base64 stands for bytes, seen from one value: the stack index of a table for what is inside it, or
- * one of these two. */
-#define NO_BLOBS 0
-#define IS_BLOB (-1)
-
 static int take_value(struct decoder *d, int blobs);
 
 static char *scratch_room(struct decoder *d, size_t n) {
@@ -65,7 +60,7 @@ static int take_string(struct decoder *d, int blobs) {
     struct br_json_string s;
     if (!br_json_take_string(&d->scan, &s))
         return 0;
-    if (blobs == IS_BLOB)
+    if (blobs == LBR_JSON_IS_BLOB)
         return push_bytes(d, &s);
     push_string(d, &s);
     return 1;
@@ -107,25 +102,6 @@ static int pending_limit(struct decoder *d) {
     return d->depth <= PENDING_DEPTH && lua_checkstack(d->L, 2 * PENDING + LEVEL_SLOTS) ? PENDING : 1;
 }
 
-/* What the table of blobs says about the child under the key on top of the stack; pushes that when it is a
- * table. `any` is how the table spells any key. */
-static int child_blobs(lua_State *L, int blobs, const char *any) {
-    if (blobs <= 0)
-        return NO_BLOBS;
-    lua_pushvalue(L, -1);
-    lua_rawget(L, blobs);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        lua_pushstring(L, any);
-        lua_rawget(L, blobs);
-    }
-    if (lua_istable(L, -1))
-        return lua_gettop(L);
-    blobs = lua_toboolean(L, -1) ? IS_BLOB : NO_BLOBS;
-    lua_pop(L, 1);
-    return blobs;
-}
-
 /* The placeholder at `base` becomes a table, once. */
 static void make_table(lua_State *L, int base, int elements, int members) {
     if (lua_istable(L, base))
@@ -146,18 +122,24 @@ static void store_members(lua_State *L, int base) {
     lua_settop(L, base);
 }
 
-static int take_member(struct decoder *d, int blobs) {
-    struct br_json_string key;
-    int child;
-    if (!br_json_take_key(&d->scan, &key))
-        return 0;
-    push_string(d, &key);
-    child = child_blobs(d->L, blobs, "{}");
+/* The value under the key on top of the stack. */
+static int take_member_value(struct decoder *d, int blobs) {
+    size_t n;
+    const char *key = lua_tolstring(d->L, -1, &n);
+    int child = lbr_json_child_blobs(d->L, blobs, key, n, "{}");
     if (!take_value(d, child))
         return 0;
     if (child > 0)
         lua_remove(d->L, child);
     return 1;
+}
+
+static int take_member(struct decoder *d, int blobs) {
+    struct br_json_string key;
+    if (!br_json_take_key(&d->scan, &key))
+        return 0;
+    push_string(d, &key);
+    return blobs > 0 ? take_member_value(d, blobs) : take_value(d, LBR_JSON_NO_BLOBS);
 }
 
 /* stack while it runs: table or nil, key, value, key, value, ... */
@@ -220,19 +202,12 @@ static int take_elements(struct decoder *d, int blobs) {
 }
 
 static int take_filled_array(struct decoder *d, int blobs) {
-    lua_State *L = d->L;
-    int child = NO_BLOBS, key = lua_gettop(L) + 1;
-    if (blobs > 0) {
-        lua_pushliteral(L, "[]");
-        child = child_blobs(L, blobs, "[]");
-    }
-    lua_pushnil(L);
+    int child = lbr_json_child_blobs(d->L, blobs, "[]", 2, "[]");
+    lua_pushnil(d->L);
     if (!take_elements(d, child))
         return 0;
-    if (blobs > 0) { /* the array goes where the key and the table of blobs were */
-        lua_replace(L, key);
-        lua_settop(L, key);
-    }
+    if (child > 0)
+        lua_remove(d->L, child);
     return 1;
 }
 
@@ -278,7 +253,7 @@ static int take_text(struct decoder *d, const struct lbr_json_opts *opts) {
     size_t n = (size_t)(d->scan.end - d->scan.text);
     if (opts != NULL && opts->size > 0 && n > opts->size)
         return br_json_fail(&d->scan, BR_JSON_SIZE, "longer than the size limit", d->scan.text + opts->size);
-    return take_value(d, opts != NULL ? opts->blobs : NO_BLOBS) && br_json_finish(&d->scan);
+    return take_value(d, opts != NULL ? opts->blobs : LBR_JSON_NO_BLOBS) && br_json_finish(&d->scan);
 }
 
 int lbr_json_push(lua_State *L, const char *text, size_t n, const struct lbr_json_opts *opts,
@@ -355,39 +330,13 @@ void lbr_json_push_error(lua_State *L, const char *text, size_t n, const struct 
 
 /* ------------------------------------------------------------------ the Lua function */
 
-static lua_Integer opt_limit(lua_State *L, int options, const char *name) {
-    lua_Integer value = 0;
-    lua_getfield(L, options, name);
-    if (!lua_isnil(L, -1)) {
-        luaL_argcheck(L, lua_isnumber(L, -1), options, lua_pushfstring(L, "%s: number expected", name));
-        value = lua_tointeger(L, -1);
-        luaL_argcheck(L, value > 0, options, lua_pushfstring(L, "%s: must be positive", name));
-    }
-    lua_pop(L, 1);
-    return value;
-}
-
-/* Leaves the table of blobs on the stack when there is one. */
-static void check_options(lua_State *L, int i, struct lbr_json_opts *opts) {
-    lua_Integer depth;
-    if (lua_isnoneornil(L, i))
-        return;
-    luaL_checktype(L, i, LUA_TTABLE);
-    depth = opt_limit(L, i, "depth");
-    opts->depth = depth < LBR_JSON_DEPTH_MAX ? (int)depth : LBR_JSON_DEPTH_MAX;
-    opts->size = (size_t)opt_limit(L, i, "size");
-    lua_getfield(L, i, "blobs");
-    if (lua_toboolean(L, -1))
-        opts->blobs = lua_istable(L, -1) ? lua_gettop(L) : IS_BLOB;
-}
-
 /* decode(text, { depth, size, blobs }) -> value | nil, err */
 static int decode(lua_State *L) {
-    struct lbr_json_opts opts = {0, 0, NO_BLOBS};
+    struct lbr_json_opts opts;
     struct br_json_error err;
     size_t n;
     const char *text = lbr_checkbytes(L, 1, &n);
-    check_options(L, 2, &opts);
+    opts = lbr_json_check_opts(L, 2);
     if (lbr_json_push(L, text, n, &opts, &err))
         return 1;
     lua_pushnil(L);

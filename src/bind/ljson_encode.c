@@ -56,9 +56,6 @@ struct encoder {
 #define KINDS lua_upvalueindex(1)
 #define SPARE lua_upvalueindex(2)
 
-#define NO_BLOBS 0
-#define IS_BLOB (-1)
-
 static int write_value(struct encoder *e, const struct frame *up, int i, int blobs);
 
 /* ------------------------------------------------------------------ errors */
@@ -267,25 +264,6 @@ static enum lbr_json_kind marked_kind(lua_State *L, int i) {
     return kind != LBR_JSON_PLAIN ? kind : foreign_kind(L, i);
 }
 
-/* ------------------------------------------------------------------ tables of blobs */
-
-/* What the table of blobs says about a child, as in the decoder; pushes that when it is a table. */
-static int child_blobs(lua_State *L, int blobs, const char *key, size_t length, const char *any) {
-    if (blobs <= 0)
-        return NO_BLOBS;
-    lua_pushlstring(L, key, length);
-    lua_rawget(L, blobs);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        raw_field(L, blobs, any);
-    }
-    if (lua_istable(L, -1))
-        return lua_gettop(L);
-    blobs = lua_toboolean(L, -1) ? IS_BLOB : NO_BLOBS;
-    lua_pop(L, 1);
-    return blobs;
-}
-
 /* ------------------------------------------------------------------ arrays */
 
 static int fail_key(struct encoder *e, const struct frame *at, const char *what) {
@@ -350,7 +328,7 @@ static int write_array(struct encoder *e, struct frame *f, int i, int blobs) {
     int count = 0, top = lua_gettop(e->L);
     if (!count_elements(e, f->up, i, &count))
         return 0;
-    blobs = child_blobs(e->L, blobs, "[]", 2, "[]");
+    blobs = lbr_json_child_blobs(e->L, blobs, "[]", 2, "[]");
     f->key = NULL;
     if (!write_elements(e, f, i, blobs, count))
         return 0;
@@ -462,7 +440,7 @@ static int write_member(struct encoder *e, struct frame *f, int i, int blobs, si
         lua_rawget(L, i);
         slot = top + 1;
     }
-    child = child_blobs(L, blobs, f->key, f->length, "{}");
+    child = lbr_json_child_blobs(L, blobs, f->key, f->length, "{}");
     if (!write_value(e, f, slot, child))
         return 0;
     lua_settop(L, top);
@@ -638,7 +616,7 @@ static int write_value(struct encoder *e, const struct frame *at, int i, int blo
     switch (lua_type(L, i)) {
     case LUA_TSTRING:
         text = lua_tolstring(L, i, &n);
-        return blobs == IS_BLOB ? write_base64(e, at, text, n) : write_text(e, at, text, n);
+        return blobs == LBR_JSON_IS_BLOB ? write_base64(e, at, text, n) : write_text(e, at, text, n);
     case LUA_TNUMBER:
         return write_number(e, at, i);
     case LUA_TBOOLEAN:
@@ -647,7 +625,7 @@ static int write_value(struct encoder *e, const struct frame *at, int i, int blo
         return write_table(e, at, i, blobs);
     case LUA_TLIGHTUSERDATA:
     case LUA_TUSERDATA:
-        if (blobs == IS_BLOB && lbr_buf_test(L, i) != NULL)
+        if (blobs == LBR_JSON_IS_BLOB && lbr_buf_test(L, i) != NULL)
             return write_bytes(e, at, i);
         return write_userdata(e, at, i);
     default:
@@ -694,61 +672,39 @@ static void return_workspace(lua_State *L, int i) {
     lua_replace(L, SPARE);
 }
 
-struct options {
-    int depth, blobs, as_buffer;
-    size_t size;
-};
-
-static lua_Integer opt_limit(lua_State *L, int options, const char *name) {
-    lua_Integer value = 0;
-    lua_getfield(L, options, name);
-    if (!lua_isnil(L, -1)) {
-        luaL_argcheck(L, lua_isnumber(L, -1), options, lua_pushfstring(L, "%s: number expected", name));
-        value = lua_tointeger(L, -1);
-        luaL_argcheck(L, value > 0, options, lua_pushfstring(L, "%s: must be positive", name));
-    }
-    lua_pop(L, 1);
-    return value;
-}
-
-/* Leaves the table of blobs on the stack when there is one. */
-static struct options check_options(lua_State *L, int i) {
-    struct options o = {LBR_JSON_DEPTH, NO_BLOBS, 0, DEFAULT_MAX};
-    lua_Integer limit;
-    if (lua_isnoneornil(L, i))
-        return o;
-    luaL_checktype(L, i, LUA_TTABLE);
-    if ((limit = opt_limit(L, i, "depth")) > 0)
-        o.depth = limit < LBR_JSON_DEPTH_MAX ? (int)limit : LBR_JSON_DEPTH_MAX;
-    if ((limit = opt_limit(L, i, "size")) > 0)
-        o.size = (size_t)limit;
+/* The option that only this half has. */
+static int wants_buffer(lua_State *L, int i) {
+    int wanted;
+    if (!lua_istable(L, i))
+        return 0;
     lua_getfield(L, i, "buffer");
-    o.as_buffer = lua_toboolean(L, -1);
-    lua_getfield(L, i, "blobs");
-    if (lua_toboolean(L, -1))
-        o.blobs = lua_istable(L, -1) ? lua_gettop(L) : IS_BLOB;
-    return o;
+    wanted = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return wanted;
 }
 
 /* encode(value, { buffer, blobs, depth, size }) -> text or buffer | nil, err */
 static int encode(lua_State *L) {
     struct encoder e = {L, NULL, NULL, 0, LBR_JSON_DEPTH};
-    struct options o;
-    int workspace, ok;
+    struct lbr_json_opts opts;
+    size_t max;
+    int workspace, as_buffer, ok;
     luaL_checkany(L, 1);
     luaL_checkstack(L, 2 * LEVEL_SLOTS, "JSON");
     lua_settop(L, 2);
-    o = check_options(L, 2);
-    e.max_depth = o.depth;
+    opts = lbr_json_check_opts(L, 2);
+    as_buffer = wants_buffer(L, 2);
+    max = opts.size > 0 ? opts.size : DEFAULT_MAX;
+    e.max_depth = opts.depth > 0 ? opts.depth : LBR_JSON_DEPTH;
     e.work = take_workspace(L);
     workspace = lua_gettop(L);
-    e.out = o.as_buffer ? lbr_buf_push(L, o.size) : &e.work->out;
-    br_buf_restart(e.out, o.size);
-    ok = write_value(&e, NULL, 1, o.blobs);
+    e.out = as_buffer ? lbr_buf_push(L, max) : &e.work->out;
+    br_buf_restart(e.out, max);
+    ok = write_value(&e, NULL, 1, opts.blobs);
     if (!ok) {
         lua_pushnil(L);
         lua_insert(L, -2);
-    } else if (!o.as_buffer) {
+    } else if (!as_buffer) {
         lua_pushlstring(L, e.out->data, e.out->len);
     }
     return_workspace(L, workspace);

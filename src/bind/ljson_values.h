@@ -4,6 +4,8 @@
 
 #include "lcompat.h"
 
+#include "ljson.h"
+
 /* What a marked value or a metatable says about how to write it. */
 enum lbr_json_kind {
     LBR_JSON_PLAIN,          /* nothing: the keys decide */
@@ -28,7 +30,19 @@ void lbr_json_push_exact(lua_State *L, const char *text, size_t n);
 /* Gives the error table on top of the stack its metatable. */
 void lbr_json_mark_error(lua_State *L);
 
-/* The Lua functions of the two halves, each with the table of kinds as its first upvalue. */
+/* Where base64 stands for bytes, seen from one value: the absolute stack index of a table that says so about
+ * what is inside of it, or one of these. */
+#define LBR_JSON_NO_BLOBS 0
+#define LBR_JSON_IS_BLOB (-1)
+
+/* The same for the child under a key, or else under the word that stands for any key; pushes a table when it
+ * is one. */
+int lbr_json_child_blobs(lua_State *L, int blobs, const char *key, size_t n, const char *any);
+
+/* The options that both halves have; the table of blobs is left on the stack. */
+struct lbr_json_opts lbr_json_check_opts(lua_State *L, int i);
+
+/* The Lua functions of the two halves. */
 void lbr_json_push_decode(lua_State *L);
 void lbr_json_push_encode(lua_State *L);
 

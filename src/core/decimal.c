@@ -33,8 +33,13 @@ static double double_of(uint64_t bits) {
     return value;
 }
 
+/* v / 2^bits, rounded down. */
+static int floor_shifted(int64_t v, int bits) {
+    return (int)(v >= 0 ? v >> bits : ~(~v >> bits));
+}
+
 static int floor_log2_power10(int e) {
-    return (int)((int64_t)e * 1741647 >> 19);
+    return floor_shifted((int64_t)e * 1741647, 19);
 }
 
 static int leading_zeros(uint64_t v) {
@@ -253,7 +258,7 @@ static struct shortest shortest_digits(uint64_t fraction, int biased) {
     const int q = (biased > 0 ? biased : 1) - UNIT_EXPONENT;
     const int closer = fraction == 0 && biased > 1; /* the neighbour below is only half as far away */
     const uint64_t odd = c & 1;
-    const int k = (int)(((int64_t)q * 1262611 - (closer ? 524031 : 0)) >> 22);
+    const int k = floor_shifted((int64_t)q * 1262611 - (closer ? 524031 : 0), 22);
     const int h = q + floor_log2_power10(-k) + 1;
     const struct power g = powers[-k - POWER_MIN];
     const uint64_t lower = round_to_odd(g, (4 * c - 2 + (uint64_t)closer) << h) + odd;
