@@ -49,16 +49,30 @@ end
 ---@return bedrock.Call? call
 ---@return bedrock.Error? err
 function call.new(client, op, params, opts)
+  local built, err = request.build(op, params)
+  if not built then return nil, err end
+  return call.of(client, op, built, opts)
+end
+
+--- A call of a request that is encoded already.
+---@param client table
+---@param op table a row of operations, or what stands for one: snake, service, api
+---@param built bedrock.Request
+---@param opts table?
+---@return bedrock.Call? call
+---@return bedrock.Error? err
+function call.of(client, op, built, opts)
   opts = opts or {}
   local settings = client.settings
   local self = setmetatable({
     client = client, op = op, op_name = op.snake, transport = client.transport, hooks = client.hooks,
     limits = settings.limits, timeouts = merged(settings.timeouts, opts.timeouts), attempts = {}, number = 0,
     policy = opts.retry and retry.policy(merged(settings.retry, opts.retry)) or client.policy,
-    extra = merged(settings.headers, opts.headers), request = nil, endpoint = nil, deadline = nil, taken = nil,
+    extra = merged(settings.headers, opts.headers), request = built, endpoint = nil, deadline = nil, taken = nil,
     id = core.crypto.uuid(), refreshed = false, skewed = false, replaced = false, credentials = nil, started = nil,
   }, Call)
-  local err = self:encode(params)
+  local err = check_size(built.body, self.limits)
+  if not err then self.endpoint, err = client:endpoint(op.service) end
   if err then return nil, self:name(err) end
   return self
 end
@@ -66,16 +80,6 @@ end
 -- Every error of a call says which operation it belongs to.
 function Call:name(err)
   err.operation = err.operation or self.op_name
-  return err
-end
-
-function Call:encode(params)
-  local err
-  self.request, err = request.build(self.op, params)
-  if not self.request then return err end
-  err = check_size(self.request.body, self.limits)
-  if err then return err end
-  self.endpoint, err = self.client:endpoint(self.op.service)
   return err
 end
 
@@ -292,18 +296,26 @@ end
 ---@return table? result what response.decode makes of the answer
 ---@return bedrock.Error? err
 function Call:run()
+  local answer, body = self:fetch()
+  if not answer then return nil, body end
+  local result, bad = response.decode(self.op, answer.status, answer.headers, body)
+  if not result then return nil, self:name(bad) end
+  return result
+end
+
+--- Runs a call without a stream to the last byte of its answer.
+---@return table? answer of the transport
+---@return string|bedrock.Error body or what went wrong
+function Call:fetch()
   while true do
     local answer, err = self:send()
     if not answer then return nil, err end
     local body, failed = answer:read_all(self.limits.response)
-    if body then
-      answer:close()
-      self:finish(true)
-      local result, bad = response.decode(self.op, answer.status, answer.headers, body)
-      if not result then return nil, self:name(bad) end
-      return result, nil, answer
-    end
     answer:close()
+    if body then
+      self:finish(true)
+      return answer, body
+    end
     local delay = self:next_delay(failure_of_transport(failed))
     if not delay then return nil, self:give_up(failure_of_transport(failed)) end
     if delay > 0 then self.transport:sleep(delay) end

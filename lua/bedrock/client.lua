@@ -8,6 +8,7 @@ local config = require "bedrock.config"
 local core = require "bedrock.core"
 local endpoint = require "bedrock.endpoint"
 local errors = require "bedrock.errors"
+local json = require "bedrock.json"
 local log = require "bedrock.log"
 local operations = require "bedrock.operations"
 local retry = require "bedrock.retry"
@@ -101,6 +102,28 @@ local function duplex(op)
   }
 end
 
+-- What stands for an operation where there is none.
+local function raw_operation(service)
+  return { snake = "request", service = service, api = { protocol = "rest-json" } }
+end
+
+local function raw_request(params)
+  if type(params) ~= "table" or type(params.path) ~= "string" or params.path:sub(1, 1) ~= "/" then
+    error("client:request takes { path = \"/...\", method, service, query, headers, body }", 3)
+  end
+  local body, headers = params.body, { (table.unpack or unpack)(params.headers or {}) }
+  if type(body) == "table" then
+    local text, why = json.encode(body, { buffer = true })
+    if not text then
+      return nil, errors.new { kind = "validation", code = "body", operation = "request", message = "body: " .. why.message }
+    end
+    body = text
+    headers[#headers + 1] = { "Content-Type", "application/json" }
+  end
+  return { method = params.method or (body and "POST" or "GET"), path = params.path, query = params.query, headers = headers,
+    body = body }
+end
+
 --- What one call is set to: its own options over those of the client that make sense for one call.
 ---@param opts table?
 ---@return table
@@ -149,6 +172,22 @@ function Client:open(c, form)
   local answer, err = c:send()
   if not answer then return nil, err end
   return require("bedrock.stream").new(c, answer, form)
+end
+
+--- Sends a request that no operation describes, signed and retried like all others.
+---@param params table { service = "bedrock-runtime", method = "POST", path = "/raw/path" (encoded, as on the wire),
+--- query = list of { name, value }, headers = list of { name, value }, body = bytes, or a table for JSON }
+---@param opts table? { timeouts, headers, retry }
+---@return table? answer { status, headers, body }
+---@return bedrock.Error? err
+function Client:request(params, opts)
+  local built, err = raw_request(params)
+  if not built then return nil, err end
+  local c, refused = call.of(self, raw_operation(params.service or "bedrock-runtime"), built, opts)
+  if not c then return nil, refused end
+  local answer, body = c:fetch()
+  if not answer then return nil, body end
+  return { status = answer.status, headers = answer.headers, body = body }
 end
 
 --- Where a service is reached, from the options, the environment and the rules of the partitions.

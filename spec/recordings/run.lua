@@ -122,16 +122,29 @@ local function drain(stream)
   while true do
     local event, err = stream:next()
     if event then
-      lines[#lines + 1] = event.chunk and json.decode(event.chunk.bytes) or json.decode(stream:event_json(event))
+      lines[#lines + 1] = event.chunk and { event_type = "chunk", inner = json.decode(event.chunk.bytes) } or
+        json.decode(stream:event_json(event))
     else
       return json.array(lines), err
     end
   end
 end
 
+-- A body that was not JSON (one recording lost its last brace) cannot be a table: it goes through the raw door.
+local function replay_raw(client, exchange)
+  local request = exchange.request
+  local answer, err = client:request {
+    service = exchange.service, method = request.method, path = request.path,
+    headers = { { "Content-Type", "application/json" } }, body = core.base64.decode(request.body_base64),
+  }
+  if not answer then return { id = exchange.id, error = error_line(err) } end
+  return { id = exchange.id, decoded = json.decode(answer.body) }
+end
+
 -- One exchange through the public API, as a line for the comparer.
 local function replay(client, exchange)
   local op = assert(operations.find(exchange.operation))
+  if exchange.request.body_base64 and not op.payload and not op.stream then return replay_raw(client, exchange) end
   local answer, err = client[op.snake](client, params_of(op, exchange))
   local line = { id = exchange.id }
   if not answer then
