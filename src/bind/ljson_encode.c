@@ -1,5 +1,6 @@
-/* Lua values to text. Only raw access: no metamethod and no other Lua code runs, so that what is walked
- * stands still.
+/* Lua values to text. Only raw access, and no metamethod is called, so that what is walked stands still. (A
+ * collection may run finalizers meanwhile, as in any library; they have no business in a table that somebody
+ * is writing.)
  *
  * The keys of an object are gathered into entries that all levels share as a stack, sorted, and written; up
  * to KEPT values of an object wait on the Lua stack meanwhile, the rest is looked up again by key. The path
