@@ -5,6 +5,7 @@ local dkjson = require "dkjson"
 local encoding = require "bedrock.emulator.encoding"
 local refusal = require "bedrock.emulator.refusal"
 local signature = require "bedrock.emulator.signature"
+local when = require "spec.support.when"
 
 local passed, failed = 0, 0
 
@@ -15,14 +16,6 @@ local function report(name, ok, why)
     failed = failed + 1
     print("FAILED " .. name .. ": " .. tostring(why))
   end
-end
-
-local function epoch(text)
-  local y, m, d, h, min, s = text:match("(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)")
-  local here = os.time({ year = y, month = m, day = d, hour = h, min = min, sec = s, isdst = false })
-  local utc = os.date("!*t", here)
-  utc.isdst = false
-  return here + (here - os.time(utc))
 end
 
 local function request_of(method, target, headers, body)
@@ -60,10 +53,10 @@ local function published(case)
   if not case.normalize_path or not case.double_encode_path or case.omit_session_token then return end
   local wanted = case.request
   both_ways(case.name, request_of(wanted.method, wanted.target, case.header.signed_request_headers, wanted.body),
-    rules_for(case, epoch(case.time)))
+    rules_for(case, when.parse(case.time)))
   if case.query then
     both_ways(case.name .. ", presigned", request_of(wanted.method, case.query.target, wanted.headers, wanted.body),
-      rules_for(case, epoch(case.time)))
+      rules_for(case, when.parse(case.time)))
   end
 end
 
@@ -77,13 +70,13 @@ local function of_bedrock(case)
   if case.credentials.session_token then headers[#headers + 1] = { "X-Amz-Security-Token", case.credentials.session_token } end
   headers[#headers + 1] = { "Authorization", case.expect.authorization }
   local request = request_of(case.request.method, target, headers, encoding.unbase64(case.request.body_base64 or ""))
-  both_ways(case.name, request, rules_for(case, epoch(case.time)))
+  both_ways(case.name, request, rules_for(case, when.parse(case.time)))
 end
 
 local function bearer(case)
   local request = request_of("POST", "/", { { "authorization", "Bearer " .. case.expect.token } }, "")
-  both_ways(case.name, request, rules_for(case, epoch(case.time)))
-  local late = rules_for(case, epoch(case.time) + case.expires_seconds + 1)
+  both_ways(case.name, request, rules_for(case, when.parse(case.time)))
+  local late = rules_for(case, when.parse(case.time) + case.expires_seconds + 1)
   local ok, code = verdict(request, late)
   report(case.name .. ", too late", not ok and code == "AccessDeniedException", code)
 end

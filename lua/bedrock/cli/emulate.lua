@@ -1,6 +1,7 @@
 --- `bedrock emulate`: the local Bedrock as a command.
 
 local faults = require("bedrock.emulator.faults")
+local model = require("bedrock.emulator.model")
 
 local emulate = { summary = "run a local Bedrock for demonstrations and tests" }
 
@@ -8,6 +9,14 @@ local function fault_list()
   local lines = {}
   for _, row in ipairs(faults.rows) do
     lines[#lines + 1] = ("  %-26s %s"):format(row[1] .. row[3], row[5])
+  end
+  return table.concat(lines, "\n")
+end
+
+local function directive_list()
+  local lines = {}
+  for _, row in ipairs(model.directives) do
+    lines[#lines + 1] = ("  %-26s %s"):format(("@%s %s"):format(row[1], row[2]), row[3])
   end
   return table.concat(lines, "\n")
 end
@@ -35,7 +44,12 @@ Runs a local Bedrock: the runtime operations, ListFoundationModels and STS, over
 Faults, for all requests by --fault, for one by the header x-emulator-fault. Behind a fault, *N means only the first N
 requests and @OPERATION only that operation; commas join several.
 
-]] .. fault_list() .. "\n"
+]] .. fault_list() .. [[
+
+
+Lines of the last user message that begin with @ steer the answer:
+
+]] .. directive_list() .. "\n"
 end
 
 local function add(list, value)

@@ -2,6 +2,9 @@
 
 local cli = {}
 
+-- what Ctrl-C leaves behind instead of a result
+local INTERRUPTED = {}
+
 -- name and module; a module has `summary` and `run(arguments) -> exit code`
 local commands = {
   { "emulate", "bedrock.cli.emulate" },
@@ -41,9 +44,11 @@ function cli.run(arguments)
   local command = find(name)
   if not command then return complain("no such command: " .. name .. " (bedrock --help lists them)") end
   local ok, result = xpcall(command.run, function(why)
+    if type(why) == "string" and why:find("interrupted!$") then return INTERRUPTED end
     -- a message for the user is a plain text; anything else is a fault of ours and comes with its trace
     return type(why) == "string" and not why:find("^%S+%.lua:%d+:") and why or debug.traceback(tostring(why), 2)
   end, table.move(arguments, 2, #arguments, 1, {}))
+  if result == INTERRUPTED then return 130 end
   return ok and result or complain(result)
 end
 

@@ -1,67 +1,71 @@
---- The operations beside the models: the list of models, and guardrails.
+--- The control plane, as far as it tells of models: foundation models and inference profiles.
 
+local encoding = require("bedrock.emulator.encoding")
 local json = require("bedrock.emulator.json")
 local models = require("bedrock.emulator.models")
 local refusal = require("bedrock.emulator.refusal")
-local encoding = require("bedrock.emulator.encoding")
 
 local control = {}
 
-local function answer(body)
-  return { status = 200, headers = { { "Content-Type", "application/json" } }, parts = { { bytes = json.encode(body) } } }
+local PAGE = 10
+
+local function region_of(exchange)
+  return exchange.identity.region or "us-east-1"
 end
 
 --- ListFoundationModels
 function control.list_foundation_models(exchange)
-  local query = encoding.form(exchange.request.query)
-  local list = json.list()
-  for _, summary in ipairs(models.summaries(exchange.identity.region or "us-east-1")) do
+  local query, list = encoding.form(exchange.request.query), json.list()
+  for _, summary in ipairs(models.summaries(region_of(exchange))) do
     local wanted = not query.byProvider or summary.providerName:lower() == query.byProvider:lower()
     wanted = wanted and (not query.byInferenceType or summary.inferenceTypesSupported[1] == query.byInferenceType)
     if wanted then list[#list + 1] = summary end
   end
-  return answer({ modelSummaries = list })
+  return json.answer({ modelSummaries = list })
 end
 
-local BLOCKED = "Sorry, the model cannot answer this question."
-
--- The emulated guardrail blocks e-mail addresses and the word "forbidden".
-local function assess(text)
-  local found = {}
-  for address in text:gmatch("[%w._%-]+@[%w%-]+%.[%w.]+") do
-    found.sensitiveInformationPolicy = { regexes = json.list(), piiEntities = {
-      { action = "BLOCKED", detected = true, match = address, type = "EMAIL" } } }
+local function find(list, id, names)
+  for _, item in ipairs(list) do
+    for _, name in ipairs(names) do
+      if item[name] == id then return item end
+    end
   end
-  if text:lower():find("%f[%w]forbidden%f[%W]") then
-    found.wordPolicy = { managedWordLists = json.list(), customWords = {
-      { action = "BLOCKED", detected = true, match = "forbidden" } } }
-  end
-  return found
 end
 
---- ApplyGuardrail
-function control.apply_guardrail(exchange)
-  local body = json.decode(exchange.request.body)
-  if not json.is_object(body) or not json.is_list(body.content) then
-    refusal.invalid("1 validation error detected: Value null at 'content' failed to satisfy constraint: Member must not be null")
-  end
-  if body.source ~= "INPUT" and body.source ~= "OUTPUT" then
-    refusal.invalid("1 validation error detected: Value '%s' at 'source' failed to satisfy constraint: Member must satisfy " ..
-      "enum value set: [INPUT, OUTPUT]", tostring(body.source))
-  end
-  local texts = {}
-  for _, block in ipairs(body.content) do texts[#texts + 1] = block.text and block.text.text end
-  local text = table.concat(texts, "\n")
-  local assessment = assess(text)
-  local blocked = next(assessment) ~= nil
-  local units = math.ceil(#text / 1000)
-  local coverage = { textCharacters = { guarded = utf8.len(text) or #text, total = utf8.len(text) or #text } }
-  return answer({
-    action = blocked and "GUARDRAIL_INTERVENED" or "NONE", actionReason = blocked and "Guardrail blocked." or "No action.",
-    outputs = json.list(blocked and { { text = BLOCKED } } or {}), assessments = { assessment }, guardrailCoverage = coverage,
-    usage = { topicPolicyUnits = 0, contentPolicyUnits = units, wordPolicyUnits = units, sensitiveInformationPolicyUnits = units,
-      sensitiveInformationPolicyFreeUnits = 0, contextualGroundingPolicyUnits = 0, contentPolicyImageUnits = 0 },
+--- GetFoundationModel
+function control.get_foundation_model(exchange)
+  local found = find(models.summaries(region_of(exchange)), exchange.params[1], { "modelId", "modelArn" })
+  if not found then refusal.invalid("The provided model identifier is invalid.") end
+  return json.answer({ modelDetails = found })
+end
+
+-- Where a page begins: a token is nothing but the number of the first item, in base64.
+local function first_of_page(token)
+  if not token then return 1 end
+  local first = tonumber(encoding.unbase64(token) or "")
+  return first or refusal.invalid("The provided nextToken is invalid.")
+end
+
+--- ListInferenceProfiles, in pages
+function control.list_inference_profiles(exchange)
+  local query = encoding.form(exchange.request.query)
+  local all = query.type == "APPLICATION" and {} or models.profiles(region_of(exchange))
+  local first = first_of_page(query.nextToken)
+  local last = first + (tonumber(query.maxResults) or PAGE) - 1
+  return json.answer({
+    inferenceProfileSummaries = json.list(table.move(all, first, math.min(last, #all), 1, {})),
+    nextToken = last < #all and encoding.base64(tostring(last + 1)) or nil,
   })
+end
+
+--- GetInferenceProfile
+function control.get_inference_profile(exchange)
+  local id = exchange.params[1]
+  local found = find(models.profiles(region_of(exchange)), id, { "inferenceProfileId", "inferenceProfileArn" })
+  if not found then
+    refusal.raise("ResourceNotFoundException", "The provided inference profile %s was not found.", id)
+  end
+  return json.answer(found)
 end
 
 return control

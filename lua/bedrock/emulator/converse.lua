@@ -1,6 +1,7 @@
 --- The Converse format: what it refuses, how it asks, how it answers, how it streams.
 
 local encoding = require("bedrock.emulator.encoding")
+local guardrail = require("bedrock.emulator.guardrail")
 local json = require("bedrock.emulator.json")
 local messages = require("bedrock.emulator.messages")
 local pdf = require("bedrock.emulator.pdf")
@@ -41,6 +42,9 @@ local readers = {
       blank("ContentBlock", path)
     end
     return { kind = "text", text = text }
+  end,
+  guardContent = function(content)
+    return { kind = "text", text = content.text and content.text.text or "" }
   end,
   image = function(image, path)
     if not image_formats[image.format] then
@@ -228,6 +232,11 @@ local function format_schema(body)
   return schema
 end
 
+local function guardrail_of(config)
+  if not config then return nil end
+  return { id = config.guardrailIdentifier, trace = config.trace ~= nil and config.trace ~= "disabled" }
+end
+
 --- Reads a Converse body; refuses what the service refuses.
 ---@param body table decoded
 ---@return table prompt
@@ -245,7 +254,7 @@ function converse.parse(body)
     turns = turns, tools = tools, choice = parse_choice(body.toolConfig, tools), max_tokens = inference.maxTokens,
     stops = inference.stopSequences or {}, thinking = parse_thinking(fields, inference), schema = format_schema(body),
     tool_prefix = "tooluse_", response_fields = body.additionalModelResponseFieldPaths,
-    service_tier = body.serviceTier, performance = body.performanceConfig,
+    guardrail = guardrail_of(body.guardrailConfig), service_tier = body.serviceTier, performance = body.performanceConfig,
   }
 end
 
@@ -305,16 +314,25 @@ local function extra_fields(prompt, answer, used)
   return out
 end
 
+local function stop_reason(answer)
+  return answer.assessment and "guardrail_intervened" or answer.stop_reason
+end
+
+local function trace(prompt, answer)
+  local wanted = answer.assessment and prompt.guardrail.trace
+  return wanted and guardrail.trace(prompt.guardrail.id, answer.assessment) or nil
+end
+
 --- A Converse answer.
 ---@return table body
 function converse.render(prompt, answer, used)
   local content = json.list()
   for i, block in ipairs(answer.blocks) do content[i] = renderers[block.kind](block) end
   return {
-    output = { message = { role = "assistant", content = content } }, stopReason = answer.stop_reason,
+    output = { message = { role = "assistant", content = content } }, stopReason = stop_reason(answer),
     usage = usage(used, answer.output_tokens), metrics = { latencyMs = answer.latency },
     additionalModelResponseFields = extra_fields(prompt, answer, used),
-    serviceTier = prompt.service_tier, performanceConfig = prompt.performance,
+    serviceTier = prompt.service_tier, performanceConfig = prompt.performance, trace = trace(prompt, answer),
   }
 end
 
@@ -351,10 +369,11 @@ end
 function converse.events(prompt, answer, used)
   local out = { { name = "messageStart", payload = { role = "assistant" } } }
   for i, block in ipairs(answer.blocks) do block_events(out, i - 1, block) end
-  out[#out + 1] = { name = "messageStop", payload = { stopReason = answer.stop_reason,
+  out[#out + 1] = { name = "messageStop", payload = { stopReason = stop_reason(answer),
     additionalModelResponseFields = extra_fields(prompt, answer, used) } }
   out[#out + 1] = { name = "metadata", payload = { usage = usage(used, answer.output_tokens),
-    metrics = { latencyMs = answer.latency }, serviceTier = prompt.service_tier, performanceConfig = prompt.performance } }
+    metrics = { latencyMs = answer.latency }, serviceTier = prompt.service_tier, performanceConfig = prompt.performance,
+    trace = trace(prompt, answer) } }
   for i, extra in ipairs(answer.events) do table.insert(out, math.min(2 + i, #out), extra) end
   return out
 end

@@ -4,7 +4,7 @@
 -- operation"; several are joined by commas. They come from the command line, for every request, or from the header x-emulator-fault,
 -- for one. A row acts in one of five stages:
 --
---   request  act(exchange, ...)            the head is read, the body is not; false: the connection is over
+--   request  act(exchange, ...)            nothing is answered yet; false: the connection is over
 --   reply    act(exchange, ...)            may return an answer of its own, instead of what the operation says
 --   parts    act(response, ...)            changes the parts of an answer before any of it goes out
 --   body     act(exchange, body, ...)      returns a body writer { write, finish } in front of the real one
@@ -136,8 +136,8 @@ local function breaking(verb)
     local connection = exchange.connection
     local limit = where == "head" and 0 or body_size(exchange) // 2
     return limited(exchange, body, limit, function()
-      -- what was sent before must arrive: a reset throws away what is still on its way
-      if limit > 0 then connection:wait(0.05) end
+      -- what was sent before must be read: a reset throws away what is still on its way
+      connection:wait(0.05)
       connection[verb](connection)
     end)
   end
@@ -190,7 +190,8 @@ local function close_idle(exchange, seconds)
   exchange.connection:close()
 end
 
--- name, stage, what the arguments are, act, what it does; `times` is how often when nothing is said
+-- name, stage, what the arguments are, act, what it does; `counted` says which argument tells for how many requests, `times` for how
+-- many when none does
 faults.rows = {
   { "throttle", "reply", "[:N[:SECONDS]]", throttled, "429 ThrottlingException, for the first N requests, with Retry-After",
     counted = true },
@@ -296,6 +297,9 @@ end
 local Plan = {}
 Plan.__index = Plan
 
+--- The plan of a request that meets none.
+faults.none = setmetatable({ list = {} }, Plan)
+
 --- The faults that one request meets.
 ---@param fixed table[] for every request
 ---@param request table
@@ -315,7 +319,7 @@ function faults.plan(fixed, request, operation, spent)
   return plan
 end
 
--- Calls act for every fault of a stage, with `lead` before the fault's arguments.
+-- Calls act for every fault of a stage, until one gives a result.
 function Plan:each(stage, act)
   for _, fault in ipairs(self.list) do
     for _, row in ipairs(fault.rows) do

@@ -88,7 +88,7 @@ end
 function Connection:read_chunks(limit)
   local parts, total = {}, 0
   while true do
-    local size = tonumber((self:line() or ""):match("^%x+"), 16)
+    local size = tonumber((self:line() or ""):match("^%x+") or "", 16)
     if not size then return nil end
     total = total + size
     if total > limit then return nil, "too large" end

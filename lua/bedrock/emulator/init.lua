@@ -4,7 +4,7 @@
 -- own, and fails on demand. It shares no code with the client: sockets and TLS are cqueues', digests luaossl's, CRCs lua-zlib's, JSON is
 -- read by lua-cjson. So it needs Lua 5.4 and these four, whatever Lua the client runs on.
 --
---   server ─► http | http2 ─► routes ─► signature ─► runtime | control | sts ─► messages | converse ─► model ─► frames
+--   server ─► http | http2 ─► routes ─► signature ─► runtime | control | guardrail | sts ─► messages | converse ─► model ─► frames
 --                            └── faults may step in at every stage ──┘
 --
 -- model.lua tells how a prompt can steer the answer, faults.lua which failures there are.
@@ -88,7 +88,7 @@ function emulator.start(options)
   }, Emulator)
   local host = options.host or "127.0.0.1"
   self.listener, self.port = server.listen(host, options.port or 0)
-  self.url = ("%s://%s:%d"):format(self.tls and "https" or "http", host, self.port)
+  self.url = ("%s://%s:%d"):format(self.tls and "https" or "http", host:find(":") and "[" .. host .. "]" or host, self.port)
   self.controller:wrap(server.accept, self)
   return self
 end

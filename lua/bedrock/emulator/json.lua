@@ -178,4 +178,14 @@ function encode(v)
 end
 json.encode = encode
 
+--- An answer whose body is JSON.
+---@param body table
+---@param headers string[][]? besides the content type
+---@return table response
+function json.answer(body, headers)
+  headers = headers or {}
+  table.insert(headers, 1, { "Content-Type", "application/json" })
+  return { status = 200, headers = headers, parts = { { bytes = encode(body) } } }
+end
+
 return json

@@ -1,6 +1,7 @@
 --- The Messages format of InvokeModel: what it refuses, how it asks, how it answers, how it streams.
 
 local encoding = require("bedrock.emulator.encoding")
+local guardrail = require("bedrock.emulator.guardrail")
 local json = require("bedrock.emulator.json")
 local models = require("bedrock.emulator.models")
 local pdf = require("bedrock.emulator.pdf")
@@ -272,6 +273,15 @@ local function envelope(prompt, answer)
   return { id = answer.id, type = "message", role = "assistant", model = models.own_name(prompt.model) }
 end
 
+-- What a guardrail did stands beside the model's own members.
+local function add_guardrail(body, prompt, answer)
+  if not prompt.guardrail then return end
+  body["amazon-bedrock-guardrailAction"] = answer.assessment and "INTERVENED" or "NONE"
+  if answer.assessment and prompt.guardrail.trace then
+    body["amazon-bedrock-trace"] = guardrail.trace(prompt.guardrail.id, answer.assessment)
+  end
+end
+
 --- A Messages answer.
 ---@param prompt table
 ---@param answer table
@@ -283,6 +293,7 @@ function messages.render(prompt, answer, used)
   for i, block in ipairs(answer.blocks) do body.content[i] = renderers[block.kind](block) end
   body.stop_reason, body.stop_sequence = answer.stop_reason, answer.stop_sequence or json.null
   body.usage = usage(used, answer.output_tokens)
+  add_guardrail(body, prompt, answer)
   return body
 end
 
@@ -331,6 +342,7 @@ function messages.events(prompt, answer, used)
     inputTokenCount = used.input, outputTokenCount = answer.output_tokens, invocationLatency = answer.latency,
     firstByteLatency = answer.first_byte, cacheReadInputTokenCount = used.cache_read,
     cacheWriteInputTokenCount = used.cache_write } }
+  add_guardrail(out[#out], prompt, answer)
   for i, extra in ipairs(answer.events) do
     extra.payload.type = extra.payload.type or extra.name
     table.insert(out, math.min(3 + i, #out), extra.payload)

@@ -6,13 +6,9 @@
 --           thinking, schema
 --   answer  blocks { kind = "text"|"thinking"|"redacted"|"tool_use" }, each with its pieces; stop_reason, stop_sequence, output_tokens
 --
--- Lines of the last user message that begin with @ steer it, for tests that need a certain answer:
---
---   @say TEXT          answer TEXT (\n is a new line)          @think TEXT    think TEXT first
---   @words N           answer N words                          @redacted      think, but hidden
---   @call NAME JSON    use a tool, with this input             @stop REASON   stop for this reason
---   @event NAME JSON   put an event of that name into a stream, after its first delta
+-- Lines of the last user message that begin with @ steer it, for tests that need a certain answer: see model.directives.
 
+local guardrail = require("bedrock.emulator.guardrail")
 local json = require("bedrock.emulator.json")
 local schema = require("bedrock.emulator.schema")
 local tokens = require("bedrock.emulator.tokens")
@@ -47,21 +43,25 @@ local function unescape(text)
   return (text:gsub("\\n", "\n"))
 end
 
-local directives = {
-  say = function(plan, rest) plan.say = unescape(rest) end,
-  words = function(plan, rest) plan.words = tonumber(rest) end,
-  think = function(plan, rest) plan.think = unescape(rest) end,
-  redacted = function(plan) plan.redacted = true end,
-  stop = function(plan, rest) plan.stop = rest end,
-  call = function(plan, rest)
-    local name, input = rest:match("^(%S+)%s*(.*)$")
-    if name then plan.calls[#plan.calls + 1] = { name = name, input = json.decode(input) or {} } end
-  end,
-  event = function(plan, rest)
-    local name, payload = rest:match("^(%S+)%s*(.*)$")
-    if name then plan.events[#plan.events + 1] = { name = name, payload = json.decode(payload) or {} } end
-  end,
+local function add_named(list, rest, member)
+  local name, text = rest:match("^(%S+)%s*(.*)$")
+  if name then list[#list + 1] = { name = name, [member] = json.decode(text) or {} } end
+end
+
+-- name, what follows it, what it does, act
+model.directives = {
+  { "say", "TEXT", "answer TEXT; \\n is a new line", function(plan, rest) plan.say = unescape(rest) end },
+  { "words", "N", "answer N words", function(plan, rest) plan.words = tonumber(rest) end },
+  { "think", "TEXT", "think TEXT first", function(plan, rest) plan.think = unescape(rest) end },
+  { "redacted", "", "think, but hidden", function(plan) plan.redacted = true end },
+  { "stop", "REASON", "stop for this reason", function(plan, rest) plan.stop = rest end },
+  { "call", "NAME JSON", "use a tool with this input", function(plan, rest) add_named(plan.calls, rest, "input") end },
+  { "event", "NAME JSON", "put an event into a stream, after its first delta",
+    function(plan, rest) add_named(plan.events, rest, "payload") end },
 }
+
+local directives = {}
+for _, row in ipairs(model.directives) do directives[row[1]] = row[4] end
 
 -- Separates directives from words.
 local function plan_of(text)
@@ -228,12 +228,22 @@ local function append(list, more)
   for _, item in ipairs(more) do list[#list + 1] = item end
 end
 
+local function blocked(found)
+  local answer = { blocks = { { kind = "text", text = guardrail.BLOCKED } }, events = {}, assessment = found,
+    stop_reason = "end_turn" }
+  say_in_pieces(answer, 4096)
+  return answer
+end
+
 --- Answers a prompt.
 ---@param prompt table
 ---@param state table for ids
 ---@return table answer
 function model.answer(prompt, state)
-  local plan = plan_of(last_words(prompt))
+  local words = last_words(prompt)
+  local found = prompt.guardrail and guardrail.assess(words)
+  if found then return blocked(found) end
+  local plan = plan_of(words)
   local calls = tool_calls(prompt, plan)
   local answer = { blocks = {}, stop_reason = "end_turn", events = plan.events }
   answer.blocks[1] = thinking_block(prompt, plan, state)

@@ -108,4 +108,31 @@ function models.summaries(region)
   return list
 end
 
+-- The prefix of the profiles that stay in a region's part of the world.
+local function geography(region)
+  local start = region:match("^%l+")
+  return start == "eu" and "eu" or start == "us" and "us" or "apac"
+end
+
+--- The inference profiles that can be used from a region.
+---@param region string
+---@return table[]
+function models.profiles(region)
+  local list = {}
+  for _, prefix in ipairs({ "global", geography(region) }) do
+    for _, row in ipairs(catalogue) do
+      if row[4] == "INFERENCE_PROFILE" then
+        local id = prefix .. "." .. row[1]
+        list[#list + 1] = {
+          inferenceProfileId = id, inferenceProfileName = prefix:upper() .. " " .. row[2], type = "SYSTEM_DEFINED",
+          inferenceProfileArn = ("arn:aws:bedrock:%s:123456789012:inference-profile/%s"):format(region, id), status = "ACTIVE",
+          models = { { modelArn = ("arn:aws:bedrock:%s::foundation-model/%s"):format(region, row[1]) } },
+          createdAt = "2025-01-02T03:04:05Z", updatedAt = "2025-01-02T03:04:05Z",
+        }
+      end
+    end
+  end
+  return list
+end
+
 return models

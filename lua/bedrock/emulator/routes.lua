@@ -2,6 +2,7 @@
 
 local encoding = require("bedrock.emulator.encoding")
 local control = require("bedrock.emulator.control")
+local guardrail = require("bedrock.emulator.guardrail")
 local runtime = require("bedrock.emulator.runtime")
 local sts = require("bedrock.emulator.sts")
 
@@ -14,8 +15,11 @@ local rows = {
   { "Converse", "POST", "^/model/(.+)/converse$", runtime.converse },
   { "ConverseStream", "POST", "^/model/(.+)/converse%-stream$", runtime.converse_stream },
   { "CountTokens", "POST", "^/model/(.+)/count%-tokens$", runtime.count_tokens },
-  { "ApplyGuardrail", "POST", "^/guardrail/(.+)/version/([^/]+)/apply$", control.apply_guardrail },
+  { "ApplyGuardrail", "POST", "^/guardrail/(.+)/version/([^/]+)/apply$", guardrail.apply },
   { "ListFoundationModels", "GET", "^/foundation%-models$", control.list_foundation_models },
+  { "GetFoundationModel", "GET", "^/foundation%-models/(.+)$", control.get_foundation_model },
+  { "ListInferenceProfiles", "GET", "^/inference%-profiles$", control.list_inference_profiles },
+  { "GetInferenceProfile", "GET", "^/inference%-profiles/(.+)$", control.get_inference_profile },
 }
 
 --- Finds the operation of a request.

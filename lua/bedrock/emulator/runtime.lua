@@ -26,6 +26,12 @@ local function decoded_body(exchange)
   return body
 end
 
+-- InvokeModel names its guardrail in headers.
+local function guardrail_of(header)
+  local id = header["x-amzn-bedrock-guardrailidentifier"]
+  return id and { id = id, trace = (header["x-amzn-bedrock-trace"] or "DISABLED") ~= "DISABLED" } or nil
+end
+
 -- The way of every call: parse, measure, answer.
 local function answered(exchange, format)
   local target = models.invocable(exchange.params[1])
@@ -36,17 +42,12 @@ local function answered(exchange, format)
   local body = decoded_body(exchange)
   local prompt = format.parse(body)
   prompt.model = target
+  prompt.guardrail = prompt.guardrail or guardrail_of(exchange.request.header)
   local answer = model.answer(prompt, exchange.state)
   answer.id = exchange.state:id("msg_bdrk_01")
   answer.first_byte = 80
   answer.latency = answer.first_byte + 20 * answer.output_tokens
   return prompt, answer, usage.measure(exchange.state, prompt, exchange.request.body)
-end
-
-local function json_answer(body, headers)
-  headers = headers or {}
-  table.insert(headers, 1, { "Content-Type", "application/json" })
-  return { status = 200, headers = headers, parts = { { bytes = json.encode(body) } } }
 end
 
 local function stream_answer(parts, headers)
@@ -63,7 +64,7 @@ end
 --- InvokeModel
 function runtime.invoke(exchange)
   local prompt, answer, used = answered(exchange, messages)
-  return json_answer(messages.render(prompt, answer, used), {
+  return json.answer(messages.render(prompt, answer, used), {
     { "X-Amzn-Bedrock-Invocation-Latency", tostring(answer.latency) },
     { "X-Amzn-Bedrock-Input-Token-Count", tostring(used.input) },
     { "X-Amzn-Bedrock-Output-Token-Count", tostring(answer.output_tokens) },
@@ -85,7 +86,7 @@ end
 
 --- Converse
 function runtime.converse(exchange)
-  return json_answer(converse.render(answered(exchange, converse)))
+  return json.answer(converse.render(answered(exchange, converse)))
 end
 
 --- ConverseStream
@@ -117,7 +118,7 @@ function runtime.count_tokens(exchange)
     refusal.invalid("The input field must set one of the following keys: invokeModel, converse.")
   end
   prompt.model = target
-  return json_answer({ inputTokens = usage.count(prompt, text) })
+  return json.answer({ inputTokens = usage.count(prompt, text) })
 end
 
 return runtime

@@ -101,7 +101,8 @@ local function record(exchange)
     id = exchange.id, connection = exchange.connection.number, request = exchange.connection.requests,
     method = request.method, target = request.target, operation = exchange.route and exchange.route.operation or nil,
     headers = public_headers(request.headers), body_bytes = request.body and #request.body or nil,
-    status = response.status, faults = exchange.plan and exchange.plan:names(),
+    status = response.status,
+    faults = exchange.plan:names(),
     ended = exchange.ended or (exchange.connection.left and "client left") or "complete", trouble = exchange.trouble,
     seconds = cqueues.monotime() - exchange.started,
   })
@@ -112,7 +113,8 @@ end
 local function new_exchange(emulator, connection, request)
   return {
     emulator = emulator, connection = connection, request = request, state = emulator.state, id = emulator.state:request_id(),
-    clock = emulator.now(), started = cqueues.monotime(), keep = (request.header.connection or ""):lower() ~= "close",
+    plan = faults.none, clock = emulator.now(), started = cqueues.monotime(),
+    keep = (request.header.connection or ""):lower() ~= "close",
   }
 end
 
@@ -122,28 +124,36 @@ local function too_large(exchange)
   send(exchange, exchange.response)
 end
 
--- Finds what the request is, so that faults know the operation; STS tells it only in the body.
 local function plan_faults(exchange)
-  local ok, plan = pcall(faults.plan, exchange.emulator.faults, exchange.request, exchange.route and exchange.route.operation,
-    exchange.state.spent)
-  if ok then return plan end
-  exchange.response = refused(exchange, refusal.new("ValidationException", tostring(plan)))
-  return faults.plan({}, { header = {} }, nil, {})
+  local operation = exchange.route and exchange.route.operation
+  local ok, plan = pcall(faults.plan, exchange.emulator.faults, exchange.request, operation, exchange.state.spent)
+  if ok then
+    exchange.plan = plan
+  else
+    exchange.response = refused(exchange, refusal.new("ValidationException", tostring(plan)))
+  end
+end
+
+-- Reads the body; false when there is nothing more to do.
+local function take_body(exchange)
+  local body, why = exchange.connection:read_body(exchange.request, BODY_LIMIT)
+  if why then too_large(exchange) end
+  exchange.request.body = body
+  return body ~= nil
 end
 
 -- One request and its answer; false when the connection is over.
 local function serve_request(emulator, connection, request)
   local exchange <close> = setmetatable(new_exchange(emulator, connection, request), { __close = record })
   connection.drip = false
-  exchange.route = request.path ~= "/" and routes.find(request) or nil
-  exchange.plan = plan_faults(exchange)
-  if not exchange.plan:request(exchange) then return false end
-  local body, why = connection:read_body(request, BODY_LIMIT)
-  if why then too_large(exchange) end
-  if not body then return false end
-  request.body = body
-  exchange.route = exchange.route or routes.find(request)
+  -- STS names its operation in the body; with the others a fault may strike before that
+  local named_in_body = request.path == "/"
+  if named_in_body and not take_body(exchange) then return false end
+  exchange.route = routes.find(request)
   exchange.params = exchange.route and exchange.route.captures
+  plan_faults(exchange)
+  if not exchange.plan:request(exchange) then return false end
+  if not named_in_body and not take_body(exchange) then return false end
   exchange.response = exchange.response or answer(exchange)
   exchange.plan:parts(exchange.response)
   if not send(exchange, exchange.response) then return false end
