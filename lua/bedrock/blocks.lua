@@ -286,6 +286,20 @@ function blocks.legal_name(name)
   return legal ~= "" and legal or "document"
 end
 
+--- What is wrong with a document name for Converse. The documentation names letters, digits, single blanks, hyphens, round
+--- and square brackets; recorded traffic shows that the underscore is taken, too.
+---@param name any
+---@return string? complaint nil for a legal name
+function blocks.name_complaint(name)
+  if type(name) ~= "string" or name == "" then return "a document needs a name" end
+  if #name > 200 then return ("the document name is %d bytes long, 200 are allowed"):format(#name) end
+  local bad = name:match("[^%w_ %-%(%)%[%]][\128-\191]*")
+  if bad then
+    return ("the document name %q holds %q; letters, digits, blanks, hyphens, ( ) and [ ] are allowed"):format(name, bad)
+  end
+  if name:find("  ", 1, true) then return ("the document name %q holds two blanks in a row"):format(name) end
+end
+
 -- Two documents of one request may not share a name. The first keeps it, so what stands before stays the same bytes.
 local function unique_name(name, names)
   local candidate, n = name, 1
@@ -613,6 +627,16 @@ for _, row in pairs(rows) do
   if row.arm then by_arm[row.arm] = row end
 end
 
+-- Where a list of blocks holds raw bytes, for `json.encode` and `json.decode`. Messages blocks hold none.
+local source_bytes = { source = { bytes = true } }
+local media_bytes = { image = source_bytes, document = source_bytes, video = source_bytes, audio = source_bytes }
+local block_bytes = copy(media_bytes)
+block_bytes.toolResult = { content = { ["[]"] = media_bytes } }
+block_bytes.guardContent = { image = source_bytes }
+block_bytes.reasoningContent = { redactedContent = true }
+
+blocks.blobs = { converse = { ["[]"] = block_bytes } }
+
 -- Writing -------------------------------------------------------------------------------------------------------------
 
 -- Neutral blocks may stand inside the user's own tool results, and a missing tool input is an object on the wire.
@@ -654,6 +678,21 @@ local function write_block(value, form, out, names)
   return value
 end
 
+--- Writes one block behind those that are written already.
+---@param out table the list so far; a cache point of the Messages form marks its last block
+---@param value any a neutral block, a string, or a block of the wire
+---@param form "messages"|"converse"
+---@param names table<string, boolean> document names in use in this request; grows
+---@return boolean? written
+---@return string? why
+---@return string? at where in the block
+function blocks.write_into(out, value, form, names)
+  local written, why, at = write_block(value, form, out, names)
+  if written == nil then return nil, why, at end
+  if written then out[#out + 1] = written end
+  return true
+end
+
 --- Writes a list of blocks in one of the two forms, as a new list.
 ---@param list any a list of blocks and strings, one neutral block, or one string
 ---@param form "messages"|"converse"
@@ -665,9 +704,8 @@ function blocks.write_list(list, form, names)
   if type(list) == "string" or blocks.is(list) then list = { list } end
   local out = json.array {}
   for i, value in ipairs(list) do
-    local written, why, inner = write_block(value, form, out, names)
-    if written == nil then return nil, why, "[" .. i .. "]" .. (inner and "." .. inner or "") end
-    if written then out[#out + 1] = written end
+    local written, why, inner = blocks.write_into(out, value, form, names)
+    if not written then return nil, why, "[" .. i .. "]" .. (inner and "." .. inner or "") end
   end
   return out
 end

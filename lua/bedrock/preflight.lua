@@ -9,6 +9,7 @@
 --
 -- Consecutive messages of one role are refused for Converse alone: InvokeModel joins them.
 
+local blocks = require "bedrock.blocks"
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
 local models = require "bedrock.models"
@@ -107,19 +108,6 @@ local function is_object(value)
   return getmetatable(value) ~= json.array_mt and (next(value) == nil or rawget(value, 1) == nil)
 end
 
--- The documentation says letters, digits, single blanks, hyphens, round and square brackets. Recorded traffic shows that
--- the underscore is taken, too.
-local function name_complaint(name)
-  if type(name) ~= "string" or name == "" then return "a document needs a name" end
-  if #name > 200 then return ("the document name is %d characters long, 200 are allowed"):format(#name) end
-  local bad = name:match("[^%w_ %-%(%)%[%]]")
-  if bad then
-    local shown = name:match("[^%w_ %-%(%)%[%]][\128-\191]*")
-    return ("the document name %q holds %q; letters, digits, blanks, hyphens, ( ) and [ ] are allowed"):format(name, shown)
-  end
-  if name:find("  ", 1, true) then return ("the document name %q holds two blanks in a row"):format(name) end
-end
-
 local checks = {}
 
 checks.blank = {
@@ -139,7 +127,7 @@ checks.tool_input = {
 checks.document_names = {
   block = function(view)
     if view.kind ~= "document" or view.unlimited then return nil end
-    local complaint = name_complaint(view.name)
+    local complaint = blocks.name_complaint(view.name)
     return complaint, complaint and ".document.name"
   end,
 }

@@ -1,0 +1,376 @@
+--- Tools: declare them once for both forms, and run the loop in which a model uses them.
+--
+--     ask ─► answer with calls? ─► approve ─► run them, side by side ─► results into the history ─► ask again
+--               └─ no: done
+--
+-- The loop is a function of `send(params) -> reply | nil, err`; it opens nothing itself. What a tool does wrong goes back
+-- to the model as an error result: an unknown name, input that is not JSON, a function that raises or returns nil and a
+-- reason, a result that cannot be sent. The history holds whole turns only (each call with its result), in the form of
+-- the wire, so it can be saved, sent again and continued at any point.
+
+local blocks = require "bedrock.blocks"
+local content = require "bedrock.content"
+local json = require "bedrock.json"
+local schema = require "bedrock.schema"
+
+local tools = {}
+
+-- Declaring -----------------------------------------------------------------------------------------------------------
+
+---@class bedrock.Tool: bedrock.Block
+---@field name string
+---@field description string?
+---@field schema table of the input
+---@field run fun(input: table, call: bedrock.ToolUse): any, any
+
+--- Declares a tool. It may stand in `tools` of a Messages request and in `toolConfig.tools` of a Converse request.
+---@param fields { name: string, description: string?, schema: table?, strict: boolean?, run: function? }
+--- run(input, call) returns the result (a string, a block of content, a list of blocks, or JSON data), or nil and a reason
+---@return bedrock.Tool
+function tools.tool(fields)
+  local name = type(fields) == "table" and fields.name
+  if type(name) ~= "string" or not name:find("^[%w_-]+$") or #name > 64 then
+    error("a tool needs a name of 1 to 64 letters, digits, _ and -", 2)
+  end
+  if fields.run ~= nil and type(fields.run) ~= "function" and not (getmetatable(fields.run) or {}).__call then
+    error("the tool " .. name .. ": run must be a function", 2)
+  end
+  local input = schema.wire(fields.schema or {})
+  if input.type == nil then input.type = "object" end
+  return blocks.new("tool", {
+    name = name, description = fields.description, schema = input, strict = fields.strict, run = fields.run,
+  })
+end
+
+-- The two forms -------------------------------------------------------------------------------------------------------
+
+local function copy(from)
+  local to = {}
+  for key, value in pairs(from) do to[key] = value end
+  return setmetatable(to, getmetatable(from))
+end
+
+local function appended(list, more)
+  local all = json.array {}
+  for _, value in ipairs(list or {}) do all[#all + 1] = value end
+  for _, value in ipairs(more) do all[#all + 1] = value end
+  return all
+end
+
+local forms = {}
+
+forms.messages = {
+  add_tools = function(params, list) params.tools = appended(params.tools, list) end,
+  -- A forced choice holds for the first step; later it would force calls for ever.
+  free_choice = function(params)
+    local choice = params.tool_choice
+    if type(choice) ~= "table" or choice.type ~= "any" and choice.type ~= "tool" then return end
+    local parallel = choice.disable_parallel_tool_use
+    params.tool_choice = parallel ~= nil and { type = "auto", disable_parallel_tool_use = parallel } or nil
+  end,
+  -- A container that the service made for this conversation goes on with it.
+  carry = function(params, answer)
+    local container = rawget(answer, "container")
+    if type(container) == "table" and container.id and params.container == nil then params.container = container.id end
+  end,
+  is_call = function(block) return block.type == "tool_use" end,
+}
+
+forms.converse = {
+  add_tools = function(params, list)
+    params.toolConfig = copy(params.toolConfig or {})
+    params.toolConfig.tools = appended(params.toolConfig.tools, list)
+  end,
+  free_choice = function(params)
+    local choice = params.toolConfig and params.toolConfig.toolChoice
+    if type(choice) ~= "table" or not (choice.any or choice.tool) then return end
+    params.toolConfig = copy(params.toolConfig)
+    params.toolConfig.toolChoice = nil
+  end,
+  carry = function() end,
+  is_call = function(block) return type(block.toolUse) == "table" and block.toolUse.type ~= "server_tool_use" end,
+}
+
+-- Running calls -------------------------------------------------------------------------------------------------------
+
+-- A scheduler has a pcall of its own, because plain Lua 5.1 cannot wait under pcall.
+local function protected(fn, ...)
+  local async = package.loaded["bedrock.async"]
+  return (async and async.pcall or pcall)(fn, ...)
+end
+
+local function one_by_one(list, fn)
+  for i = 1, #list do fn(list[i], i) end
+end
+
+-- Inside a scheduler calls run side by side, elsewhere one after the other.
+local function default_parallel(list, fn)
+  local async = package.loaded["bedrock.async"]
+  if async and async.current() and #list > 1 then return async.map(list, fn) end
+  return one_by_one(list, fn)
+end
+
+---@class bedrock.ToolRunner
+---@field messages table the history: whole turns, in the form of the wire
+---@field steps integer how many answers were asked for
+---@field usage table sums of the neutral counters over all steps
+local Runner = {}
+Runner.__index = Runner
+Runner.__name = "bedrock.tools.runner"
+
+local function failed(message)
+  return { value = message, is_error = true }
+end
+
+-- Only the last call of an answer can have been cut off by the limit on tokens; what it lacks nobody knows.
+local function cut_off(answer, calls, call)
+  return answer.stop_reason == "max_tokens" and call == calls[#calls]
+end
+
+function Runner:refusal(answer, calls, call)
+  if cut_off(answer, calls, call) then
+    return failed "Error: this call was cut off at the limit on tokens and was not run"
+  end
+  if call.broken then
+    return failed("Error: the input of this call is not a JSON object and it was not run. It was: " .. call.broken)
+  end
+  local tool = self.by_name[call.name]
+  if not tool or not tool.run then return failed(("Error: Tool '%s' not found"):format(tostring(call.name))) end
+  if not self.approve then return nil end
+  local approved, reason = self.approve(call, tool)
+  if approved then return nil end
+  return failed("Error: this call was not approved" .. (reason and ": " .. tostring(reason) or ""))
+end
+
+-- What a tool gives back: nil and a reason is a failure, as everywhere in Lua.
+local function outcome_of(ok, value, reason)
+  if not ok then return failed("Error: " .. tostring(value)) end
+  if value == nil and reason ~= nil then return failed("Error: " .. tostring(reason)) end
+  return { value = value }
+end
+
+function Runner:write_result(call, outcome)
+  local block = content.tool_result(call.id, outcome.value, { is_error = outcome.is_error })
+  local written, err = content.write(block, self.form)
+  local sound = written and json.encode(written, { blobs = self.blobs })
+  if sound then return written[1] end
+  outcome.is_error = true
+  outcome.value = "Error: the result of the tool cannot be sent" .. (err and ": " .. err.message or "")
+  return assert(content.write(content.tool_result(call.id, outcome.value, { is_error = true }), self.form))[1]
+end
+
+function Runner:run_call(call)
+  self:emit("call", call)
+  return outcome_of(protected(self.by_name[call.name].run, call.input, call))
+end
+
+--- Answers the calls of an answer: a result for each, in their order.
+---@return table[]? results blocks of the wire
+---@return bedrock.Error? err
+function Runner:answer_calls(answer, calls)
+  local outcomes, waiting = {}, {}
+  for i, call in ipairs(calls) do
+    outcomes[i] = self:refusal(answer, calls, call)
+    if not outcomes[i] then waiting[#waiting + 1] = { call = call, at = i } end
+  end
+  self.parallel(waiting, function(item)
+    outcomes[item.at] = self:run_call(item.call)
+    return true
+  end)
+  local results = json.array {}
+  for i, call in ipairs(calls) do
+    local outcome = outcomes[i] or failed "Error: the tool did not finish"
+    results[i] = self:write_result(call, outcome)
+    self:emit("result", { call = call, value = outcome.value, is_error = outcome.is_error or false })
+  end
+  return results
+end
+
+-- The loop ------------------------------------------------------------------------------------------------------------
+
+-- Answers whose calls must not be run: the model was stopped, or says that it wrote nonsense.
+local stopped_short = {
+  refusal = true, guardrail_intervened = true, content_filtered = true, malformed_model_output = true,
+  malformed_tool_use = true, model_context_window_exceeded = true,
+}
+
+local counters = {
+  "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_5m_tokens",
+  "cache_write_1h_tokens", "total_input_tokens", "total_tokens",
+}
+
+function Runner:count(answer)
+  for _, name in ipairs(counters) do
+    self.usage[name] = self.usage[name] + (answer.usage and answer.usage[name] or 0)
+  end
+end
+
+function Runner:emit(name, value)
+  if self.on_event then self.on_event(name, value) end
+end
+
+function Runner:request()
+  local params = copy(self.params)
+  params.messages = copy(self.messages)
+  return params
+end
+
+-- Calls without results may not stand in a history; what else was said may.
+function Runner:without_calls(message)
+  local kept = json.array {}
+  for _, block in ipairs(message.content) do
+    if not self.wire.is_call(block) then kept[#kept + 1] = block end
+  end
+  message.content = kept
+  return #kept > 0 and message or nil
+end
+
+function Runner:append(message)
+  if message then self.messages[#self.messages + 1] = message end
+end
+
+function Runner:ask()
+  if self.steps - self.from >= self.max_steps then return nil end
+  self.steps = self.steps + 1
+  self:emit("step", self.steps)
+  local answer, err = self.send(self:request())
+  if not answer then return nil, err end
+  self:count(answer)
+  self.wire.carry(self.params, answer)
+  self:emit("reply", answer)
+  return answer
+end
+
+---@class bedrock.ToolResult
+---@field reply bedrock.Reply? the last answer
+---@field messages table the whole conversation, ready to be continued
+---@field steps integer
+---@field usage table summed over all steps
+---@field finished boolean false when the step limit ended it; `runner:run()` then goes on
+---@field stop_reason string? of the last answer
+
+function Runner:result(finished)
+  return {
+    reply = self.reply, messages = self.messages, steps = self.steps, usage = self.usage, finished = finished,
+    stop_reason = self.reply and self.reply.stop_reason,
+  }
+end
+
+-- One answer: settles it, and tells whether there is more to do.
+function Runner:settle(answer)
+  local calls, message = answer:tool_uses(), answer:to_message()
+  if #calls == 0 then
+    self:append(#message.content > 0 and message or nil)
+    return answer.stop_reason == "pause_turn"
+  end
+  if stopped_short[answer.stop_reason] then
+    self:append(self:without_calls(message))
+    return false
+  end
+  local results = self:answer_calls(answer, calls)
+  self:append(message)
+  self:append { role = "user", content = results }
+  self.wire.free_choice(self.params)
+  return true
+end
+
+--- Runs until the model is done, is stopped, or the step limit is reached.
+---@return bedrock.ToolResult? result
+---@return bedrock.Error? err of a request that failed; `err.messages` is the conversation up to it, and running again sends
+--- that request again
+function Runner:run()
+  self.from = self.steps
+  while true do
+    local answer, err = self.pending, nil
+    self.pending = nil
+    if not answer then answer, err = self:ask() end
+    if err then
+      err.messages = self.messages
+      return nil, err
+    end
+    if not answer then return self:result(false) end
+    self.reply = answer
+    -- calls that nobody will ask about again wait for the next run
+    if self.steps - self.from >= self.max_steps and #answer:tool_uses() > 0 and not stopped_short[answer.stop_reason] then
+      self.pending = answer
+      return self:result(false)
+    end
+    if not self:settle(answer) then return self:result(true) end
+  end
+end
+
+local function check_options(options)
+  if type(options) ~= "table" then error("tools.runner takes a table of options", 3) end
+  if type(options.send) ~= "function" then error("tools.runner: send must be a function", 3) end
+  if not forms[options.form or "messages"] then error('tools.runner: form is "messages" or "converse"', 3) end
+end
+
+--- Makes the loop.
+---@param options { send: function, params: table, tools: bedrock.Tool[]?, form: "messages"|"converse"|nil, max_steps: integer?,
+--- approve: function?, parallel: function?, on_event: function? }
+--- send(params) -> reply or nil, err · approve(call, tool) -> true, or false and a reason · parallel(list, fn) calls fn for each
+--- element and returns when all are done · on_event(name, value) with "step", "reply", "call", "result" · max_steps is 25
+---@return bedrock.ToolRunner
+function tools.runner(options)
+  check_options(options)
+  local form = options.form or "messages"
+  local self = setmetatable({
+    send = options.send, form = form, wire = forms[form], params = copy(options.params or {}), messages = nil, by_name = {},
+    max_steps = options.max_steps or 25, approve = options.approve, parallel = options.parallel or default_parallel,
+    on_event = options.on_event, steps = 0, from = 0, usage = {}, reply = nil, pending = nil, blobs = blocks.blobs[form],
+  }, Runner)
+  for _, name in ipairs(counters) do self.usage[name] = 0 end
+  for _, tool in ipairs(options.tools or {}) do self.by_name[tool.name] = tool end
+  if options.tools and #options.tools > 0 then self.wire.add_tools(self.params, options.tools) end
+  self.messages = appended(self.params.messages, {})
+  return self
+end
+
+-- Over a client -------------------------------------------------------------------------------------------------------
+
+-- Streams an answer and hands its text on as it comes.
+local function collect(stream, err, on_text)
+  if not stream then return nil, err end
+  while true do
+    local event, broken = stream:next()
+    if broken then return nil, broken end
+    if event == nil then return stream:message() end
+    local delta = event.delta or event.contentBlockDelta and event.contentBlockDelta.delta
+    if type(delta) == "table" and type(delta.text) == "string" then on_text(delta.text) end
+  end
+end
+
+--- A `send` function over a client.
+---@param client bedrock.Client
+---@param form "messages"|"converse"
+---@param options { on_text: function?, call: table? }? on_text(text) streams the answers; call: options of each call
+---@return fun(params: table): bedrock.Reply?, bedrock.Error?
+function tools.sender(client, form, options)
+  local on_text, call = options and options.on_text, options and options.call
+  return function(params)
+    if form == "converse" then
+      if not on_text then return client:converse(params, call) end
+      local stream, err = client:converse_stream(params, call)
+      return collect(stream, err, on_text)
+    end
+    if not on_text then return client.messages:create(params, call) end
+    local stream, err = client.messages:stream(params, call)
+    return collect(stream, err, on_text)
+  end
+end
+
+--- Runs the loop over a client: the short way. The form is Converse when the request has a `modelId`.
+---@param client bedrock.Client
+---@param params table a Messages or Converse request
+---@param list bedrock.Tool[]
+---@param options table? as for `tools.runner`, and on_text and call as for `tools.sender`
+---@return bedrock.ToolResult? result
+---@return bedrock.Error? err
+function tools.run(client, params, list, options)
+  local own = copy(options or {})
+  own.form = own.form or params.modelId and "converse" or "messages"
+  own.params, own.tools, own.send = params, list, own.send or tools.sender(client, own.form, own)
+  return tools.runner(own):run()
+end
+
+return tools

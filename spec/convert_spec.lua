@@ -1,0 +1,181 @@
+-- Conversations from one form into the other, and what the other form cannot say.
+
+local convert = require "bedrock.convert"
+local json = require "bedrock.json"
+local judge = require "spec.support.judge"
+local recordings = require "spec.support.recordings"
+
+local function same(want, got)
+  assert(judge.same(judge.decode(want), judge.decode(assert(json.encode(got)))))
+end
+
+-- There and back, and the way there once more.
+local function round(form, text)
+  local there, back = convert.to_converse, convert.to_messages
+  if form == "converse" then there, back = back, there end
+  local first = assert(there(json.decode(text)))
+  local again = assert(back(first))
+  return first, again, assert(there(again))
+end
+
+describe("a conversation in both forms", function()
+  local cases = {
+    { "text, options and members of the model",
+      [[{"model":"m","max_tokens":5,"temperature":0.5,"top_p":0.9,"stop_sequences":["X"],"top_k":3,
+        "thinking":{"type":"adaptive"},"anthropic_beta":["b"],"system":[{"type":"text","text":"s"}],
+        "messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}]],
+      [[{"modelId":"m","inferenceConfig":{"maxTokens":5,"temperature":0.5,"topP":0.9,"stopSequences":["X"]},
+        "additionalModelRequestFields":{"top_k":3,"thinking":{"type":"adaptive"},"anthropic_beta":["b"]},
+        "system":[{"text":"s"}],"messages":[{"role":"user","content":[{"text":"Hi"}]}]}]] },
+    { "tools, their use and their results",
+      [[{"tools":[{"name":"f","description":"d","input_schema":{"type":"object","properties":{}},"strict":true,
+          "cache_control":{"type":"ephemeral","ttl":"1h"}},{"type":"bash_20250124","name":"bash"}],
+        "tool_choice":{"type":"tool","name":"f"},
+        "messages":[{"role":"assistant","content":[{"type":"tool_use","id":"i","name":"f","input":{}},
+          {"type":"server_tool_use","id":"j","name":"g","input":{"a":[]}}]},
+        {"role":"user","content":[{"type":"tool_result","tool_use_id":"i","is_error":true,"content":[{"type":"text","text":"r"},
+          {"type":"image","source":{"type":"base64","media_type":"image/png","data":"YWJj"}}]}]}]}]],
+      [[{"toolConfig":{"tools":[{"toolSpec":{"name":"f","description":"d","inputSchema":{"json":{"type":"object",
+          "properties":{}}},"strict":true}},{"cachePoint":{"type":"default","ttl":"1h"}}],"toolChoice":{"tool":{"name":"f"}}},
+        "additionalModelRequestFields":{"tools":[{"type":"bash_20250124","name":"bash"}]},
+        "messages":[{"role":"assistant","content":[{"toolUse":{"toolUseId":"i","name":"f","input":{}}},
+          {"toolUse":{"toolUseId":"j","name":"g","input":{"a":[]},"type":"server_tool_use"}}]},
+        {"role":"user","content":[{"toolResult":{"toolUseId":"i","status":"error","content":[{"text":"r"},
+          {"image":{"format":"png","source":{"bytes":"abc"}}}]}}]}]}]] },
+    { "images, documents, citations and cache points",
+      [[{"messages":[{"role":"user","content":[
+          {"type":"document","title":"D 1","context":"c","citations":{"enabled":true},
+            "source":{"type":"base64","media_type":"application/pdf","data":"YWJj"}},
+          {"type":"document","title":"T","source":{"type":"text","media_type":"text/plain","data":"abc"}},
+          {"type":"document","title":"P","source":{"type":"content","content":[{"type":"text","text":"p"}]}},
+          {"type":"search_result","source":"s","title":"t","content":[{"type":"text","text":"x"}],"citations":{"enabled":false}},
+          {"type":"text","text":"a","cache_control":{"type":"ephemeral"}}]},
+        {"role":"assistant","content":[{"type":"text","text":"b","citations":[
+          {"type":"page_location","cited_text":"q","document_index":0,"document_title":"D 1","start_page_number":1,
+            "end_page_number":2},
+          {"type":"char_location","cited_text":"q","document_index":1,"start_char_index":0,"end_char_index":1},
+          {"type":"content_block_location","cited_text":"q","document_index":2,"start_block_index":0,"end_block_index":1},
+          {"type":"search_result_location","cited_text":"q","search_result_index":0,"start_block_index":0,
+            "end_block_index":1,"source":"s","title":"t"}]}]}]}]],
+      [[{"messages":[{"role":"user","content":[
+          {"document":{"name":"D 1","format":"pdf","context":"c","citations":{"enabled":true},"source":{"bytes":"abc"}}},
+          {"document":{"name":"T","format":"txt","source":{"text":"abc"}}},
+          {"document":{"name":"P","format":"txt","source":{"content":[{"text":"p"}]}}},
+          {"searchResult":{"source":"s","title":"t","content":[{"text":"x"}],"citations":{"enabled":false}}},
+          {"text":"a"},{"cachePoint":{"type":"default"}}]},
+        {"role":"assistant","content":[{"citationsContent":{"content":[{"text":"b"}],"citations":[
+          {"title":"D 1","sourceContent":[{"text":"q"}],"location":{"documentPage":{"documentIndex":0,"start":1,"end":2}}},
+          {"sourceContent":[{"text":"q"}],"location":{"documentChar":{"documentIndex":1,"start":0,"end":1}}},
+          {"sourceContent":[{"text":"q"}],"location":{"documentChunk":{"documentIndex":2,"start":0,"end":1}}},
+          {"sourceContent":[{"text":"q"}],"source":"s","title":"t",
+            "location":{"searchResultLocation":{"searchResultIndex":0,"start":0,"end":1}}}]}}]}]}]] },
+    { "reasoning, open and redacted",
+      [[{"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"},
+        {"type":"redacted_thinking","data":"abc"}]}]}]],
+      [[{"messages":[{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"t","signature":"s"}}},
+        {"reasoningContent":{"redactedContent":"abc"}}]}]}]] },
+    { "structured output and effort",
+      [[{"messages":[],"output_config":{"effort":"high","format":{"type":"json_schema","schema":{"type":"object"}}}}]],
+      [[{"messages":[],"outputConfig":{"effort":"high","textFormat":{"type":"json_schema",
+        "structure":{"jsonSchema":{"schema":"{\"type\":\"object\"}"}}}}}]] },
+  }
+  for _, case in ipairs(cases) do
+    it("says " .. case[1], function()
+      local first, again = round("messages", case[2])
+      same(case[3], first)
+      same(case[2], again)
+      first, again = round("converse", case[3])
+      same(case[2], first)
+      same(case[3], again)
+    end)
+  end
+
+  it("takes plain strings for one block of text, and JSON data for its text", function()
+    same([[{"system":[{"text":"s"}],"messages":[{"role":"user","content":[{"text":"u"}]}]}]],
+      convert.to_converse { system = "s", messages = { { role = "user", content = "u" } }, stream = true,
+        anthropic_version = "bedrock-2023-05-31" })
+    same([[{"role":"user","content":[{"type":"tool_result","tool_use_id":"i","content":[{"type":"text","text":"{\"a\":1}"}]}]}]],
+      convert.message(json.decode [[{"role":"user","content":[{"toolResult":{"toolUseId":"i",
+        "content":[{"json":{"a":1}}]}}]}]], "messages"))
+  end)
+end)
+
+describe("what the other form cannot say", function()
+  local function block(text) return { messages = { { role = "user", content = json.array { json.decode(text) } } } } end
+  local cases = {
+    { "to_messages", block '{"video":{"format":"mp4","source":{"bytes":"x"}}}', "messages[1].content[1]" },
+    { "to_messages", block '{"guardContent":{"text":{"text":"x"}}}', "messages[1].content[1]" },
+    { "to_messages", block '{"image":{"format":"png","source":{"s3Location":{"uri":"s3://b/k"}}}}', "messages[1].content[1]" },
+    { "to_messages", block '{"image":{"format":"png","source":{"bytes":"x"},"error":{}}}', "messages[1].content[1].image.error" },
+    { "to_messages", block '{"document":{"name":"a","format":"docx","source":{"bytes":"x"}}}', "messages[1].content[1]" },
+    { "to_messages", block '{"document":{"name":"a","format":"csv","source":{"bytes":"x"}}}', "messages[1].content[1]" },
+    { "to_messages", block '{"brandNew":{}}', "messages[1].content[1].brandNew" },
+    { "to_messages", block '{"toolResult":{"toolUseId":"i","content":[{"text":"a"},{"video":{"source":{"bytes":"x"}}}]}}',
+      "messages[1].content[1].content[2]" },
+    { "to_messages", block '{"toolResult":{"toolUseId":"i","type":"nova_code_interpreter_result","content":[]}}',
+      "messages[1].content[1].toolResult" },
+    { "to_messages", block '{"cachePoint":{"type":"default"}}', "messages[1].content[1]" },
+    { "to_messages", { guardrailConfig = {} }, "guardrailConfig" }, { "to_messages", { newer = 1 }, "newer" },
+    { "to_messages", { toolConfig = { tools = { { systemTool = { name = "x" } } } } }, "toolConfig.tools[1].systemTool" },
+    { "to_messages", { inferenceConfig = { topK = 1 } }, "inferenceConfig.topK" },
+    { "to_messages", { inferenceConfig = { maxTokens = 1 }, additionalModelRequestFields = { max_tokens = 2 } },
+      "additionalModelRequestFields.max_tokens" },
+    { "to_converse", block '{"type":"brand_new"}', "messages[1].content[1].type" },
+    { "to_converse", block '{"type":"text","text":"x","newer":1}', "messages[1].content[1].newer" },
+    { "to_converse", block '{"type":"image","source":{"type":"url","url":"https://x"}}', "messages[1].content[1]" },
+    { "to_converse", block '{"type":"image","source":{"type":"base64","media_type":"image/png","data":"%"}}',
+      "messages[1].content[1]" },
+    { "to_converse", block('{"type":"document","title":"a.pdf","source":{"type":"text","data":"x"}}'), "messages[1].content[1]" },
+    { "to_converse", block '{"type":"text","text":"x","citations":[{"type":"web_search_result_location"}]}',
+      "messages[1].content[1]" },
+    { "to_converse", block '{"type":"text","text":"x","cache_control":{"type":"ephemeral","scope":"x"}}',
+      "messages[1].content[1].cache_control" },
+    { "to_converse", { messages = { { role = "user", content = "x", id = 1 } } }, "messages[1].id" },
+    { "to_converse", { tools = { { name = "f", input_schema = {}, defer_loading = true } } }, "tools[1].defer_loading" },
+    { "to_converse", { tool_choice = { type = "none" } }, "tool_choice.type" },
+    { "to_converse", { tool_choice = { type = "auto", disable_parallel_tool_use = true } },
+      "tool_choice.disable_parallel_tool_use" },
+    { "to_converse", { output_config = { newer = 1 } }, "output_config.newer" },
+  }
+  for _, case in ipairs(cases) do
+    it(("is refused by name: %s of %s"):format(case[3], json.encode(case[2])), function()
+      local request, err = convert[case[1]](case[2])
+      assert.is_nil(request)
+      assert.equal(case[3], err.path)
+      assert.equal(case[3] .. ": ", err.message:sub(1, #case[3] + 2))
+    end)
+  end
+
+  it("but labels may go when that is asked for", function()
+    local request = assert(convert.to_converse(
+      block '{"type":"document","title":"a.pdf","source":{"type":"text","data":"x"}}', { lossy = true }))
+    assert.equal("a-pdf", request.messages[1].content[1].document.name)
+    request = assert(convert.to_messages(
+      block '{"document":{"name":"a","format":"csv","source":{"bytes":"x"}}}', { lossy = true }))
+    assert.equal("x", request.messages[1].content[1].source.data)
+  end)
+end)
+
+describe("every recorded conversation", function()
+  it("comes through whole, or is refused with a path", function()
+    if not recordings.here() then return print "note: ../shared is not here" end
+    local whole, refused = 0, 0
+    for exchange in recordings.each() do
+      if exchange.form then
+        local there, back = convert.to_converse, convert.to_messages
+        if exchange.form == "converse" then there, back = back, there end
+        local first, err = there(exchange.request, { lossy = true })
+        if first then
+          local again = assert(back(first, { lossy = true }))
+          assert.equal(json.encode(first), json.encode(assert(there(again, { lossy = true }))), exchange.id)
+          assert.equal(#exchange.request.messages, #again.messages)
+          whole = whole + 1
+        else
+          assert.is_string(err.path, exchange.id)
+          refused = refused + 1
+        end
+      end
+    end
+    assert.is_true(whole > 150, whole .. " whole, " .. refused .. " refused")
+  end)
+end)
