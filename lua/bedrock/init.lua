@@ -12,17 +12,27 @@
 ---@field _VERSION string
 ---@field null userdata JSON's null, the same value as lua-cjson's
 ---@field json table
+---@field chat table
 ---@field content table
+---@field convert table
 ---@field models table
+---@field schema table
+---@field structured table
+---@field tools table
 ---@field async table
 local bedrock = { _VERSION = require("bedrock.version")._VERSION }
 
 local lazy = {
   async = "bedrock.async",
+  chat = "bedrock.chat",
   content = "bedrock.content",
+  convert = "bedrock.convert",
   errors = "bedrock.errors",
   json = "bedrock.json",
   models = "bedrock.models",
+  schema = "bedrock.schema",
+  structured = "bedrock.structured",
+  tools = "bedrock.tools",
 }
 
 local values = {
