@@ -94,7 +94,10 @@ check: all ## run the specs without setting up
 demo: ## set up, build, and stream an answer from the local emulator
 	@LUA=5.4 .ci/setup demo
 	@$(MAKE) --no-print-directory LUA=5.4 all
-	@$(MAKE) --no-print-directory LUA=5.4 run SCRIPT=examples/demo.lua
+	@$(RUN_ENV) lua5.4 bin/bedrock emulate -- lua5.4 examples/stream.lua "Tell me about Lua."
+	@printf '%s\n' '' 'That was the emulator on this machine. The same against AWS:' '' \
+	  '  export AWS_REGION=us-west-2     # and your keys, a profile, or AWS_BEARER_TOKEN_BEDROCK' \
+	  "  make run SCRIPT=examples/stream.lua ARGS=\"'Tell me about Lua.'\""
 
 run: all ## run SCRIPT=file.lua with ARGS="..." on the built module, without installing
 	@$(RUN_ENV) $(LUA_BIN) $(SCRIPT) $(ARGS)

@@ -23,9 +23,12 @@ end
 
 local function help()
   return [[
-usage: bedrock emulate [options]
+usage: bedrock emulate [options] [-- COMMAND ...]
 
 Runs a local Bedrock: the runtime operations, ListFoundationModels and STS, over real sockets, with signatures checked.
+With a command it runs for as long as that does, which finds it and the keys in its environment:
+
+  bedrock emulate --fault throttle:1 -- lua myprogram.lua
 
   --port N              the port (0, the default, takes a free one)
   --port-file FILE      write the port there once it listens
@@ -140,6 +143,55 @@ local function stop_at_end_of_input(running)
   running:stop()
 end
 
+local function quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function joined(words)
+  local list = {}
+  for i, word in ipairs(words) do list[i] = quoted(word) end
+  return table.concat(list, " ")
+end
+
+-- The arguments before and behind the `--`.
+local function split(arguments)
+  for i, word in ipairs(arguments) do
+    if word == "--" then return { table.unpack(arguments, 1, i - 1) }, { table.unpack(arguments, i + 1) } end
+  end
+  return arguments
+end
+
+local function wait_for_port(path)
+  for _ = 1, 200 do
+    local file = io.open(path)
+    if file then
+      local port = file:read("n")
+      file:close()
+      return port
+    end
+    require("cqueues").sleep(0.05)
+  end
+  error("the emulator did not start", 0)
+end
+
+-- The emulator as a process of its own that ends with this one, and the command beside it with its address and keys.
+local function run_beside(arguments, command)
+  local base = os.tmpname()
+  local options = parse(arguments)
+  local child = assert(io.popen(("exec lua5.4 %s emulate --quiet --exit-on-eof --port-file %s.port %s"):format(
+    quoted(arg[0]), base, joined(arguments)), "w"))
+  local port = wait_for_port(base .. ".port")
+  local emulator = require("bedrock.emulator")
+  local scheme = options.cert and "https" or "http"
+  local _, _, status = os.execute(("env -u AWS_PROFILE -u AWS_SESSION_TOKEN -u AWS_BEARER_TOKEN_BEDROCK AWS_REGION=%s " ..
+    "AWS_ENDPOINT_URL=%s://127.0.0.1:%d AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s %s"):format(
+    options.region or "us-east-1", scheme, port, emulator.ACCESS_KEY_ID, emulator.SECRET_ACCESS_KEY, joined(command)))
+  child:close()
+  os.remove(base)
+  os.remove(base .. ".port")
+  return status
+end
+
 --- Runs the command.
 ---@param arguments string[]
 ---@return integer exit code
@@ -148,6 +200,8 @@ function emulate.run(arguments)
     io.write(help())
     return 0
   end
+  local own, command = split(arguments)
+  if command then return run_beside(own, command) end
   local options = parse(arguments)
   if options.log_file then options.log = log_to(options.log_file) end
   local emulator = require("bedrock.emulator")

@@ -3,6 +3,8 @@
 local cqueues = require("cqueues")
 local errno = require("cqueues.errno")
 local socket = require("cqueues.socket")
+local digest = require("openssl.digest")
+local encoding = require("bedrock.emulator.encoding")
 local faults = require("bedrock.emulator.faults")
 local http = require("bedrock.emulator.http")
 local http2 = require("bedrock.emulator.http2")
@@ -84,6 +86,10 @@ end
 
 -- ---- the log ----
 
+local function sha256(bytes)
+  return encoding.hex(digest.new("sha256"):final(bytes))
+end
+
 local function public_headers(headers)
   local out = {}
   for i, pair in ipairs(headers) do
@@ -101,6 +107,7 @@ local function record(exchange)
     id = exchange.id, connection = exchange.connection.number, request = exchange.connection.requests,
     method = request.method, target = request.target, operation = exchange.route and exchange.route.operation or nil,
     headers = public_headers(request.headers), body_bytes = request.body and #request.body or nil,
+    body_sha256 = request.body and sha256(request.body) or nil,
     status = response.status,
     faults = exchange.plan:names(),
     ended = exchange.ended or (exchange.connection.left and "client left") or "complete", trouble = exchange.trouble,
