@@ -14,12 +14,14 @@ local MODEL_SAYS = "The model returned the following errors: "
 
 -- ---- blocks of a request ----
 
-local function bytes_of(source, path)
+-- Checks where a block's bytes come from; a source that is not bytes gives nil.
+local function base64_source(source, path)
   if not json.is_object(source) then invalid("The source field at %s is invalid.", path) end
   if source.bytes == nil then return nil end
-  local bytes = type(source.bytes) == "string" and encoding.unbase64(source.bytes)
-  if not bytes or bytes == "" then invalid("The value at %s.source.bytes is not valid base64.", path) end
-  return bytes
+  if source.bytes == "" or not encoding.is_base64(source.bytes) then
+    invalid("The value at %s.source.bytes is not valid base64.", path)
+  end
+  return source.bytes
 end
 
 local function blank(kind, path)
@@ -51,12 +53,12 @@ local readers = {
       invalid("Value '%s' at '%s.image.format' failed to satisfy constraint: Member must satisfy enum value set: " ..
         "[gif, png, jpeg, webp]", tostring(image.format), path)
     end
-    bytes_of(image.source, path .. ".image")
+    base64_source(image.source, path .. ".image")
     return { kind = "image" }
   end,
   document = function(document, path)
     check_name(document.name)
-    local bytes = bytes_of(document.source, path .. ".document")
+    local bytes = encoding.unbase64(base64_source(document.source, path .. ".document"))
     local citations = type(document.citations) == "table" and document.citations.enabled == true
     -- without citations only the text of a PDF is used
     return pdf.document(bytes, document.source, document.name, citations, citations)

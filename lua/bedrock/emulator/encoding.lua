@@ -36,13 +36,18 @@ local function decode_group(group)
   return value[d] and bytes or value[c] and bytes:sub(1, 2) or bytes:sub(1, 1)
 end
 
---- The bytes behind standard base64, or nil when the text is not that: no line breaks, padding required.
----@param text string
+--- Whether a value is a text in standard base64: no line breaks, padding required.
+---@param text any
+---@return boolean
+function encoding.is_base64(text)
+  return type(text) == "string" and #text % 4 == 0 and text:find("^[%w+/]*=?=?$") ~= nil
+end
+
+--- The bytes behind standard base64, or nil when a value is not that.
+---@param text any
 ---@return string?
 function encoding.unbase64(text)
-  local digits, padding = text:match("^([%w+/]*)(=*)$")
-  if not digits or #text % 4 ~= 0 or #padding > 2 then return nil end
-  return (text:gsub("....", decode_group))
+  return encoding.is_base64(text) and text:gsub("....", decode_group) or nil
 end
 
 --- Percent-encodes every byte outside of the unreserved set; `keep` names further characters to leave alone.

@@ -12,6 +12,7 @@ cjson.decode_max_depth(1000)
 local json = { null = cjson.null }
 
 local list_mt = { __name = "list" }
+local BACKSLASH = 92
 local EMPTY = "\u{FDD0}emulator: an empty list"
 
 --- Marks a table as a list, which matters when it is empty.
@@ -41,8 +42,9 @@ local function end_of_string(text, from)
   while true do
     local quote = text:find('"', at, true)
     if not quote then return #text end
-    local backslashes = text:sub(at, quote - 1):match("(\\*)$")
-    if #backslashes % 2 == 0 then return quote end
+    local before = quote - 1
+    while text:byte(before) == BACKSLASH do before = before - 1 end
+    if (quote - before) % 2 == 1 then return quote end
     at = quote + 1
   end
 end

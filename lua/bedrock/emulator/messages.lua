@@ -23,14 +23,14 @@ local function check_text(text, path)
   end
 end
 
-local function source_bytes(block, path)
+-- Checks where a block's bytes come from; what is no base64 of bytes (a text, say) gives nil.
+local function base64_source(block, path)
   local source = block.source
   if type(source) ~= "table" then invalid("%s.source: Field required", path) end
   if source.type == "url" then invalid("%s.source: URL sources are not supported", path) end
   if source.type ~= "base64" then return nil end
-  local bytes = type(source.data) == "string" and encoding.unbase64(source.data)
-  if not bytes then invalid("%s.source.base64.data: Invalid base64 data", path) end
-  return bytes
+  if not encoding.is_base64(source.data) then invalid("%s.source.base64.data: Invalid base64 data", path) end
+  return source.data
 end
 
 local parse_content
@@ -42,11 +42,11 @@ local readers = {
     return { kind = "text", text = block.text }
   end,
   image = function(block, path)
-    source_bytes(block, path .. ".image")
+    base64_source(block, path .. ".image")
     return { kind = "image" }
   end,
   document = function(block, path)
-    local bytes = source_bytes(block, path .. ".document")
+    local bytes = encoding.unbase64(base64_source(block, path .. ".document"))
     return pdf.document(bytes, block.source, block.title, type(block.citations) == "table" and block.citations.enabled == true,
       true)
   end,

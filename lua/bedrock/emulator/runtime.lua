@@ -108,7 +108,7 @@ function runtime.count_tokens(exchange)
   if not json.is_object(input) then refusal.invalid("The input field is required.") end
   local text, prompt
   if input.invokeModel then
-    text = type(input.invokeModel.body) == "string" and encoding.unbase64(input.invokeModel.body)
+    text = encoding.unbase64(input.invokeModel.body)
     if not text then refusal.invalid("The value at input.invokeModel.body is not valid base64.") end
     prompt = messages.parse(json.decode(text) or {})
   elseif input.converse then
