@@ -1,7 +1,10 @@
+import assert from "node:assert/strict";
 import "./aws.mjs";
 import "./anthropic.mjs";
-import { runAll } from "./check.mjs";
-import { stopAll } from "./emulator.mjs";
+import { runAll, test } from "./check.mjs";
+import { stopAll, troubles } from "./emulator.mjs";
+
+test("the emulators themselves had no trouble", () => assert.deepEqual(troubles(), []));
 
 const passed = await runAll();
 stopAll();

@@ -2,7 +2,6 @@
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -30,15 +29,15 @@ async function until(check, what) {
 }
 
 export async function emulator(...options) {
-  const folder = mkdtempSync(join(tmpdir(), "bedrock-interop-"));
+  const folder = mkdtempSync(new URL("run-", import.meta.url).pathname);
   const portFile = join(folder, "port");
   const logFile = join(folder, "log");
   const words = ["bin/bedrock", "emulate", "--quiet", "--exit-on-eof", "--port-file", portFile, "--log", logFile];
   if (!options.includes("--pace")) words.push("--pace", "0");
   const child = spawn("lua5.4", [...words, ...options], { cwd: process.env.BEDROCK_ROOT, stdio: ["pipe", "inherit", "inherit"] });
-  running.push(child);
-  const port = await until(() => read(portFile).trim(), "the emulator's port");
   const records = () => read(logFile).split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  running.push({ child, records });
+  const port = await until(() => read(portFile).trim(), "the emulator's port");
   return {
     url: `http://127.0.0.1:${port}`,
     // the log's lines, once there are that many
@@ -46,6 +45,11 @@ export async function emulator(...options) {
   };
 }
 
+// What went wrong inside of the emulators themselves, as their logs tell it.
+export function troubles() {
+  return running.flatMap(({ records }) => records()).filter((record) => record.trouble);
+}
+
 export function stopAll() {
-  for (const child of running) child.stdin.end();
+  for (const { child } of running) child.stdin.end();
 }

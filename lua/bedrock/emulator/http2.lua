@@ -260,7 +260,8 @@ function http2.serve(connection, spawn, serve)
   end, debug.traceback)
   connection.left = true
   self:wake_all()
-  if not ok then error(why, 0) end
+  -- a fault may have closed the socket under the reader, which is no trouble
+  if not ok and not connection.closed then error(why, 0) end
 end
 
 return http2
