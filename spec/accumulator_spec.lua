@@ -278,3 +278,67 @@ describe("a tool input", function()
     assert.is_nil(accumulator.broken_input(nil))
   end)
 end)
+
+describe("every recorded stream", function()
+  local recordings = require "spec.support.recordings"
+  local reply = require "bedrock.reply"
+
+  -- The step function of a stream, and its events as the stream layer hands them over.
+  local function events_of(exchange)
+    local events, operation = {}, exchange.operation
+    for _, event in ipairs(exchange.expected.events) do
+      if operation == "ConverseStream" and event.event_type then
+        events[#events + 1] = { [event.event_type] = event.payload }
+      elseif operation == "InvokeModelWithResponseStream" and event.inner then
+        events[#events + 1] = event.inner
+      end
+    end
+    return events
+  end
+
+  local function step_of(exchange, events)
+    if exchange.operation == "ConverseStream" then return accumulator.converse, accumulator.converse_text, "converse" end
+    if events[1] and events[1].type == "message_start" then return accumulator.messages, accumulator.messages_text, "messages" end
+  end
+
+  -- Some recordings break off with an exception, or were never whole.
+  local function whole(exchange)
+    local events = exchange.expected.events or {}
+    for _, event in ipairs(events) do
+      if event.exception_type or event.error_code then return false end
+    end
+    return #events > 2
+  end
+
+  local function text_delta(event)
+    local inner = event.contentBlockDelta or event
+    local text = type(inner.delta) == "table" and inner.delta.text
+    local index = inner.contentBlockIndex or inner.index
+    return type(text) == "string" and text or nil, index
+  end
+
+  it("becomes a whole message with all of its text, with and without tables for the text", function()
+    if not recordings.here() then return print "note: ../shared is not here" end
+    local seen = 0
+    for exchange in recordings.each() do
+      local events = exchange.expected.kind == "events" and events_of(exchange) or {}
+      local step, step_text, form = step_of(exchange, events)
+      if step and whole(exchange) then
+        local with_tables, without, pieces = nil, nil, {}
+        for _, event in ipairs(events) do
+          local text, index = text_delta(event)
+          pieces[#pieces + 1] = text
+          with_tables = assert(step(with_tables, event))
+          if text then without = assert(step_text(without, index, text)) else without = assert(step(without, event)) end
+        end
+        assert.is_true(accumulator.finished(with_tables), exchange.id)
+        local message = accumulator.message(with_tables)
+        assert(judge.same(message, accumulator.message(without)))
+        assert.equal(table.concat(pieces), reply.wrap(message, form):text(), exchange.id)
+        assert.is_string(message.stop_reason)
+        seen = seen + 1
+      end
+    end
+    assert.is_true(seen > 40, seen .. " streams")
+  end)
+end)
