@@ -171,7 +171,7 @@ end
 -- Runs a task; what goes wrong in it is logged, and the others go on.
 local function guarded(emulator, number, task, ...)
   local ok, why = xpcall(task, debug.traceback, ...)
-  if not ok then emulator.log({ connection = number, trouble = tostring(why), ended = "trouble" }) end
+  if not ok and not emulator.stopped then emulator.log({ connection = number, trouble = tostring(why), ended = "trouble" }) end
 end
 
 local function serve_http2(emulator, connection)
