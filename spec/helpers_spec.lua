@@ -104,6 +104,14 @@ for form, request in pairs(requests) do
   end)
 end
 
+describe("a request", function()
+  it("is counted before it is sent", function()
+    local params = requests.messages "Hello, world"
+    local count = assert(client.messages:count_tokens(params))
+    assert.equal(assert(client.messages:create(params)).usage.input_tokens, count.input_tokens)
+  end)
+end)
+
 describe("a conversation", function()
   it("goes from one form into the other and on", function()
     local params = requests.messages "Hello"

@@ -71,6 +71,17 @@ describe("a Messages request", function()
     assert.has_error(function() messages.request "text" end)
   end)
 
+  it("is counted by its base id, with or without max_tokens", function()
+    local members = messages.count_request { model = "us.anthropic.claude-sonnet-4-6", messages = {}, stream = true }
+    assert.equal("anthropic.claude-sonnet-4-6", members.modelId)
+    local body = members.input.invokeModel.body
+    assert.equal(1, body.max_tokens)
+    assert.equal("bedrock-2023-05-31", body.anthropic_version)
+    assert.is_nil(body.model)
+    assert.equal(9, messages.count_request { model = "m", max_tokens = 9 }.input.invokeModel.body.max_tokens)
+    assert.equal("model", select(2, messages.count_request {}).code)
+  end)
+
   it("knows which of Anthropic's endpoints Bedrock has, and what to call instead", function()
     assert.is_true(messages.supports "/v1/messages?beta=true")
     assert.is_true(messages.supports "/v1/complete")

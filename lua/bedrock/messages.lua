@@ -26,7 +26,7 @@ local endpoints = {
   { "^/v1/messages$" },
   { "^/v1/complete$" },
   { "^/v1/messages/batches", "client:create_model_invocation_job runs batches on Bedrock" },
-  { "^/v1/messages/count_tokens$", "client:count_tokens counts tokens on Bedrock" },
+  { "^/v1/messages/count_tokens$", "client.messages:count_tokens counts tokens on Bedrock" },
   { "^/v1/models", "client:list_foundation_models and client:list_inference_profiles list models on Bedrock" },
   { "^/v1/files", "Files are sent inside the request on Bedrock; see bedrock.content" },
 }
@@ -133,6 +133,20 @@ function messages.request(params, opts)
   return stream and "invoke_model_with_response_stream" or "invoke_model", members
 end
 
+--- The members of CountTokens for a Messages request. That operation takes base ids only, so a profile's prefix goes.
+---@param params table as Anthropic documents it
+---@param opts? table as for `messages.body`
+---@return table? members
+---@return bedrock.Error? err
+function messages.count_request(params, opts)
+  if type(params.model) ~= "string" or params.model == "" then return refuse("model: a model id is needed", "model") end
+  local body, err = messages.body(params, opts)
+  if not body then return nil, err end
+  -- a body without it is not a Messages request to the service; the count does not depend on it
+  body.max_tokens = body.max_tokens or 1
+  return { modelId = models.base_id(params.model), input = { invokeModel = { body = body } } }
+end
+
 -- `client.messages`
 
 ---@class bedrock.Messages
@@ -195,6 +209,22 @@ function Messages:stream(params, opts)
   local call, err = self:prepare(params, opts, true)
   if not call then return nil, err end
   return self.client:open(call, "messages")
+end
+
+--- Counts the tokens of a request before it is sent, free of charge. Models that are called through profiles only cannot be
+--- counted here.
+--- https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html
+---@param params table as for `create`; max_tokens may be missing
+---@param opts table? as for `create`
+---@return { input_tokens: integer, inputTokens: integer }? count
+---@return bedrock.Error? err
+function Messages:count_tokens(params, opts)
+  local members, err = messages.count_request(params, opts)
+  if not members then return nil, err end
+  local result, failed = self.client:call("count_tokens", members, opts)
+  if not result then return nil, failed end
+  result.input_tokens = result.inputTokens
+  return result
 end
 
 return messages

@@ -68,7 +68,7 @@ local rows = {
     lifecycle = "active", by_invitation = true },
 }
 
--- Longest first, so that "us-gov." is not taken for "us." of a provider "-gov".
+-- In the order in which profiles are offered. A prefix counts with its dot, so "us-gov." is never taken for "us.".
 local prefixes = { "global", "us-gov", "apac", "amer", "us", "eu", "jp", "au", "ca", "sa" }
 
 -- Which geographic profiles may be called from a region, best first; the first row that fits decides.
