@@ -33,6 +33,12 @@ SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 PRELOAD = LD_PRELOAD="$(shell $(CC) -print-file-name=libasan.so) $(shell $(CC) -print-file-name=libubsan.so)"
 endif
 
+# V=1 shows the commands as they are run.
+ifndef V
+Q := @
+say = @printf '  %-3s %s\n' $(1) $(2)
+endif
+
 BUILD ?= build
 OUT := $(BUILD)/$(LUA)$(VARIANT)
 OBJ := $(OUT)/obj
@@ -68,15 +74,18 @@ help: ## list the targets
 
 $(OBJ)/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c $< -o $@
 
 $(OUT)/bedrock/core.so: $(CORE_OBJ)
 	@mkdir -p $(@D)
-	$(CC) -shared $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CORE_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CORE_LIBS)
 
 $(OUT)/bedrock/curl.so: $(CURL_OBJ)
 	@mkdir -p $(@D)
-	$(CC) -shared $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CURL_LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CURL_LIBS)
 
 -include $(CORE_OBJ:.o=.d) $(CURL_OBJ:.o=.d)
 
@@ -89,7 +98,7 @@ test: ## set up, build and run the specs on LUA (SPEC=file runs one)
 	@$(MAKE) --no-print-directory check
 
 check: all ## run the specs without setting up
-	$(RUN_ENV) $(if $(SANITIZE),$(ASAN_ENV) $(PRELOAD)) $(BUSTED) $(SPEC)
+	$(Q)$(RUN_ENV) $(if $(SANITIZE),$(ASAN_ENV) $(PRELOAD)) $(BUSTED) $(SPEC)
 
 demo: ## set up, build, and stream an answer from the local emulator
 	@LUA=5.4 .ci/setup demo
