@@ -98,9 +98,9 @@ describe("Signing a request", function()
     assert.same({ { "Content-Type", "application/json" } }, headers)
   end)
 
-  it("follows S3's rules when told: path as it is, encoded once, digest of the body stated", function()
+  it("follows S3's rules for S3: path as it is, encoded once, digest of the body stated", function()
     local r = request { method = "PUT", url = "https://b.s3.us-west-2.amazonaws.com/in//a%20b:c", body = "abc" }
-    local scope = { region = "us-west-2", service = "s3", s3 = true }
+    local scope = { region = "us-west-2", service = "s3" }
     local _, _, trace = assert(signer.sign(r, KEYS, scope, NOW))
     assert.matches("^PUT\n/in//a%%20b%%3Ac\n", trace.canonical_request)
     assert.equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", header(r, "x-amz-content-sha256"))

@@ -13,8 +13,8 @@ local signer = {}
 
 ---@class bedrock.Scope
 ---@field region string as in the credential scope
----@field service string the signing name: "bedrock", "sts", ...
----@field s3 boolean? S3's rules: the path is taken as it is and encoded once, and x-amz-content-sha256 is sent
+---@field service string the signing name: "bedrock", "sts", ...; with "s3" the path is taken as it is and encoded once,
+--- and x-amz-content-sha256 is sent
 
 ---@class bedrock.SignedRequest
 ---@field method string
@@ -150,12 +150,13 @@ local s3_stale = { ["x-amz-content-sha256"] = true }
 for name in pairs(stale) do s3_stale[name] = true end
 
 local function to_core(request, url, headers, credentials, scope, time)
+  local s3 = scope.service == "s3"
   return {
     method = request.method, path = url.path, query = url.query, headers = headers, body = request.body,
     region = scope.region, service = scope.service, time = time,
     access_key_id = credentials.access_key_id, secret_access_key = credentials.secret_access_key,
     session_token = credentials.session_token,
-    normalize = not scope.s3, double_encode = not scope.s3, content_sha256 = scope.s3,
+    normalize = not s3, double_encode = not s3, content_sha256 = s3,
   }
 end
 
@@ -173,7 +174,7 @@ function signer.sign(request, credentials, scope, time)
   if not ok then return nil, err end
   local url, url_err = signer.split_url(signer.assemble(request).url)
   if not url then return nil, url_err end
-  local headers, has_host = fresh_headers(request.headers, scope.s3 and s3_stale or stale)
+  local headers, has_host = fresh_headers(request.headers, scope.service == "s3" and s3_stale or stale)
   if not headers then return nil, has_host end
 
   local to_sign = has_host and headers or with_host(headers, url.authority)
