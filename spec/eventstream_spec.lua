@@ -216,10 +216,17 @@ describe("Texts", function()
       '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a","more":1}}',
       '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"amazon-bedrock-trace":{}}',
       '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta"}}',
+      '{"type":"content_block_delta","delta":{"type":"text_delta","text":"a"}}',
+      '{"type":"content_block_delta","index":0}',
       '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"},"p":"mine"}',
     } do
       same_event("content_block_delta", text, chunk(text), "chunk", true)
     end
+  end)
+
+  it("are none in a chunk of another type", function()
+    local text = '{"index":0,"delta":{"type":"text_delta","text":"a"}}'
+    same_event("chunk", text, chunk(text), "chunk", true)
   end)
 
   it("are errors when their JSON is broken", function()

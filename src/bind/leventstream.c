@@ -213,42 +213,39 @@ static int push_payload(lua_State *L, struct decoder *self, int anything) {
 
 /* ---- chunks ---- */
 
-/* Decodes base64 into self->inner. */
-static int take_base64(lua_State *L, struct decoder *self, const struct br_json_string *string) {
-    struct br_json_error error = {BR_JSON_BASE64, NULL, 0};
-    char *room = scratch_room(L, &self->inner, br_base64_decoded_bound(string->length));
-    const char *text = string->start;
-    size_t size = string->length, written = 0;
-    if (string->escaped) {
-        size = br_json_unescape(string, room);
-        text = room;
-    }
-    error.message = br_base64_decode(room, &written, text, size, &error.position);
-    if (error.message != NULL)
-        return payload_broken(self, text, &error);
+/* Decodes base64 into self->inner; 0 with *error filled in where it is none. */
+static int take_base64(lua_State *L, struct decoder *self, const char *text, size_t size,
+                       struct br_json_error *error) {
+    char *room = scratch_room(L, &self->inner, br_base64_decoded_bound(size));
+    size_t written = 0;
+    error->code = BR_JSON_BASE64;
+    error->message = br_base64_decode(room, &written, text, size, &error->position);
     br_buf_added(&self->inner, written);
-    return 1;
+    return error->message == NULL;
 }
 
-/* The payload has more than bytes and padding, or is not JSON: it is read as a whole. 1 when self->inner is
- * filled, else 0 with the payload's own value on the stack or the stream broken. */
+/* The payload has more than bytes and padding, or another order or spacing: it is read as a whole. 1 when
+ * self->inner is filled, else 0 with the payload's own value on the stack or the stream broken. */
 static int take_odd_chunk(lua_State *L, struct decoder *self) {
-    struct br_json_string string = {NULL, 0, 0};
+    struct br_json_error error = {BR_JSON_OK, NULL, 0};
+    const char *text;
+    size_t size;
     if (!push_payload(L, self, 0) || !lua_istable(L, -1))
         return 0;
     lua_getfield(L, -1, "bytes");
-    if (lua_type(L, -1) == LUA_TSTRING)
-        string.start = lua_tolstring(L, -1, &string.length);
+    text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &size) : NULL;
     lua_pop(L, 1); /* the table still holds it */
-    return string.start != NULL && take_base64(L, self, &string);
+    return text != NULL && (take_base64(L, self, text, size, &error) || payload_broken(self, text, &error));
 }
 
 static int take_chunk(lua_State *L, struct decoder *self) {
-    const struct br_eventstream_slice *payload = &self->stream.frame.payload;
-    struct br_json_string string;
-    if (br_payload_chunk((const char *)payload->at, payload->size, &string))
-        return take_base64(L, self, &string);
-    return take_odd_chunk(L, self);
+    struct br_json_string base64;
+    struct br_json_error error = {BR_JSON_OK, NULL, 0};
+    size_t size;
+    const char *text = trimmed_payload(self, &size);
+    return (br_payload_chunk(text, size, &base64) &&
+            take_base64(L, self, base64.start, base64.length, &error)) ||
+           take_odd_chunk(L, self);
 }
 
 /* Text that begins like an object or a list is meant as JSON; other bytes are some model's own. */

@@ -1,11 +1,11 @@
 /* Prelude, checksums, headers: in the order in which a byte may be believed. */
 #include "eventstream.h"
 
+#include "crc32.h"
 #include "utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 enum {
     PRELUDE = BR_EVENTSTREAM_PRELUDE,
@@ -86,9 +86,15 @@ static int fail(struct br_eventstream_error *error, enum br_eventstream_code cod
 
 /* ---- headers ---- */
 
+static int is_ascii(const unsigned char *eight) {
+    uint64_t word;
+    memcpy(&word, eight, sizeof(word));
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 static int utf8_valid(const unsigned char *p, size_t left) {
     while (left > 0) {
-        size_t size = br_utf8_length((const char *)p, left);
+        size_t size = left >= 8 && is_ascii(p) ? 8 : br_utf8_length((const char *)p, left);
         if (size == 0)
             return 0;
         p += size;
@@ -279,7 +285,7 @@ static enum br_eventstream_code read_headers(struct br_eventstream_frame *frame,
 static int check_prelude(const unsigned char *p, const struct br_eventstream_limits *limits, uint64_t offset,
                          struct br_eventstream_error *error) {
     uint32_t total = get32(p), headers = get32(p + 4);
-    if (crc32(0, p, 8) != get32(p + 8))
+    if (br_crc32(0, p, 8) != get32(p + 8))
         return fail(error, BR_EVENTSTREAM_PRELUDE_CRC, offset);
     if (total < BR_EVENTSTREAM_LEAST || total > limits->max_frame)
         return fail(error, BR_EVENTSTREAM_LENGTH, offset);
@@ -307,7 +313,7 @@ static int check_frame(const unsigned char *p, uint64_t offset, struct br_events
     uint32_t total = get32(p), crc = get32(p + 8);
     const unsigned char *at = p;
     enum br_eventstream_code code;
-    if (crc32(crc, p + 8, total - 8 - CRC) != get32(p + (total - CRC)))
+    if (br_crc32(crc, p + 8, total - 8 - CRC) != get32(p + (total - CRC)))
         return fail(error, BR_EVENTSTREAM_MESSAGE_CRC, offset);
     code = open_frame(p, frame, &at);
     return code == BR_EVENTSTREAM_OK ? 1 : fail(error, code, offset + (uint64_t)(at - p));
@@ -457,6 +463,6 @@ unsigned char *br_eventstream_write_header(unsigned char *out, const struct br_e
 
 void br_eventstream_seal(unsigned char *frame, size_t headers_size, size_t total) {
     put(put(frame, total, 4), headers_size, 4);
-    put(frame + 8, crc32(0, frame, 8), 4);
-    put(frame + (total - CRC), crc32(0, frame, (uInt)(total - CRC)), 4);
+    put(frame + 8, br_crc32(0, frame, 8), 4);
+    put(frame + (total - CRC), br_crc32(0, frame, total - CRC), 4);
 }

@@ -2,31 +2,46 @@
 
 #include <string.h>
 
-/* ---- padding ---- */
+/* ---- from the ends ---- */
 
-static int is_alnum(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+/* Whether a value may end in this character: of a string, a list, an object, a number or a literal. */
+static int ends_value(char c) {
+    return c == '"' || c == ']' || c == '}' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
 }
 
-/* Read from the end: `}` closes the payload, so a string before it is a value, which begins at the first
- * quote found going back (nothing between is a backslash); in the same way the key before it is exactly "p".
- * The comma must follow a value, or cutting it out would make `{,"p":"x"}` good. */
+/* Read from the end: `}` closes the payload, so the string before it is a value, and it begins at the first
+ * quote found going back, if all between is plain. The colon before it, without a backslash, follows a key,
+ * which in the same way is exactly "p". The comma must follow a value, or cutting it out would make
+ * `{,"p":"x"}` good. */
 size_t br_payload_trim(char *text, size_t n) {
     static const char member[] = ",\"p\":\"";
     const size_t size = sizeof(member) - 1;
-    const char *p = text + n;
-    if (n < size + 3 || p[-1] != '}' || p[-2] != '"')
+    const char *end, *p;
+    if (n < size + 3 || memcmp(text + n - 2, "\"}", 2) != 0)
         return n;
-    for (p -= 2; p > text && is_alnum(p[-1]); p--) {
-    }
-    if ((size_t)(p - text) < size + 1 || memcmp(p - size, member, size) != 0)
+    p = end = text + n - 2;
+    while (p > text && p[-1] != '"')
+        p--;
+    if ((size_t)(p - text) < size + 1 || memcmp(p - size, member, size) != 0 ||
+        br_json_skip_plain(p, end) != end)
         return n;
     p -= size;
-    if (!is_alnum(p[-1]) && p[-1] != '"' && p[-1] != '}' && p[-1] != ']')
+    if (!ends_value(p[-1]))
         return n;
     n = (size_t)(p - text);
     text[n] = '}';
     return n + 1;
+}
+
+int br_payload_chunk(const char *text, size_t n, struct br_json_string *base64) {
+    static const char head[] = "{\"bytes\":\"", tail[] = "\"}";
+    const size_t around = sizeof(head) - 1 + sizeof(tail) - 1;
+    if (n < around || memcmp(text, head, sizeof(head) - 1) != 0 || memcmp(text + n - 2, tail, 2) != 0)
+        return 0;
+    base64->start = text + sizeof(head) - 1;
+    base64->length = n - around;
+    base64->escaped = 0;
+    return 1;
 }
 
 /* ---- walking ---- */
@@ -60,24 +75,6 @@ static int begin(struct br_json_scan *s, const char *text, size_t n) {
 
 static int done(struct br_json_scan *s) {
     return s->error.code == BR_JSON_OK && br_json_finish(s);
-}
-
-/* ---- chunk ---- */
-
-int br_payload_chunk(const char *text, size_t n, struct br_json_string *base64) {
-    struct br_json_scan s;
-    struct br_json_string key, padding;
-    int bytes = 0, pads = 0;
-    if (!begin(&s, text, n))
-        return 0;
-    do {
-        if (!br_json_take_key(&s, &key))
-            return 0;
-        if (IS(&key, "bytes") ? !first(&bytes) || !take_string(&s, base64)
-                              : !IS(&key, "p") || !first(&pads) || !take_string(&s, &padding))
-            return 0;
-    } while (br_json_continues(&s, '}'));
-    return bytes == 1 && done(&s);
 }
 
 /* ---- text deltas ---- */

@@ -9,11 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Takes the padding off: a last member "p" of letters and digits is cut out of the text in place. Answers the
+/* Takes the padding off: a last member "p" of plain characters is cut out of the text in place. Answers the
  * length that is left, n where there is no such member. What remains is JSON if and only if the text was. */
 size_t br_payload_trim(char *text, size_t n);
 
-/* {"bytes": "...", "p": "..."} and nothing else: the base64 text. */
+/* {"bytes":"..."} to the letter, as Bedrock sends it around base64. What is between the quotes was not looked
+ * at: if it is base64, then the text is JSON and has no other member. */
 int br_payload_chunk(const char *text, size_t n, struct br_json_string *base64);
 
 struct br_payload_delta {
