@@ -175,7 +175,7 @@ static void check_memory(void) {
             CHECK(br_eventstream_feed(&stream, frame + at, total - at < 100 ? total - at : 100));
             drain(&stream, &story);
         }
-        CHECK(stream.buf.cap <= 4 * total);
+        CHECK(stream.window.buf.cap <= 4 * total);
     }
     CHECK(story.frames == 2000 && br_eventstream_held(&stream) == 0);
     br_eventstream_clear(&stream);
@@ -190,7 +190,7 @@ static void check_claim(void) {
     br_eventstream_init(&stream);
     CHECK(br_eventstream_feed(&stream, frame, 100));
     CHECK(br_eventstream_peek(&stream) == BR_EVENTSTREAM_MORE);
-    CHECK(stream.buf.cap < 4096);
+    CHECK(stream.window.buf.cap < 4096);
     br_eventstream_clear(&stream);
     free(frame);
 }
@@ -208,7 +208,7 @@ static void check_largest(void) {
     for (at = 0; at < total; at += 1024) {
         CHECK(br_eventstream_feed(&stream, frame + at, total - at < 1024 ? total - at : 1024));
         drain(&stream, &story);
-        CHECK(stream.buf.cap <= total + 1024);
+        CHECK(stream.window.buf.cap <= total + 1024);
     }
     CHECK(story.frames == 2);
     br_eventstream_clear(&stream);

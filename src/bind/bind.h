@@ -7,6 +7,7 @@
 LBR_EXPORT int luaopen_bedrock_curl(lua_State *L);
 LBR_EXPORT int luaopen_bedrock_core(lua_State *L);
 int luaopen_bedrock_eventstream(lua_State *L);
+int luaopen_bedrock_sse(lua_State *L);
 
 int luaopen_bedrock_base64(lua_State *L);
 int luaopen_bedrock_buffer(lua_State *L);

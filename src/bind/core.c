@@ -5,10 +5,15 @@ static const struct {
     const char *name;
     lua_CFunction open;
 } nouns[] = {
-    {"base64", luaopen_bedrock_base64}, {"buffer", luaopen_bedrock_buffer},
-    {"crypto", luaopen_bedrock_crypto}, {"eventstream", luaopen_bedrock_eventstream},
-    {"json", luaopen_bedrock_json},     {"sigv4", luaopen_bedrock_sigv4},
-    {"system", luaopen_bedrock_system}, {NULL, NULL},
+    {"base64", luaopen_bedrock_base64},
+    {"buffer", luaopen_bedrock_buffer},
+    {"crypto", luaopen_bedrock_crypto},
+    {"eventstream", luaopen_bedrock_eventstream},
+    {"json", luaopen_bedrock_json},
+    {"sigv4", luaopen_bedrock_sigv4},
+    {"sse", luaopen_bedrock_sse},
+    {"system", luaopen_bedrock_system},
+    {NULL, NULL},
 };
 
 LBR_EXPORT int luaopen_bedrock_core(lua_State *L) {

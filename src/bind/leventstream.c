@@ -9,10 +9,9 @@
 #include "bind.h"
 #include "lbuf.h"
 #include "ljson.h"
-#include "payload.h"
+#include "lpayload.h"
 
 #include <limits.h>
-#include <stdio.h>
 
 #define DECODER "bedrock.eventstream"
 
@@ -45,20 +44,12 @@ static const char *const words[] = {
     "metadata",
 };
 
-/* Why a decoder is broken, in the words that next repeats. */
-struct fault {
-    const char *code; /* NULL while all is well */
-    char message[256];
-    uint64_t offset;
-    size_t line, column; /* 0 unless a payload is at fault; offset counts from the begin of its text then */
-};
-
 struct decoder {
     struct br_eventstream stream;
     struct lbr_json_opts json;
     struct br_buf inner;     /* what the base64 of a chunk stands for */
     struct br_buf unescaped; /* a string whose escapes were resolved */
-    struct fault fault;
+    struct lbr_fault fault;
     int has_blobs; /* the user value is the table that says where payloads hold base64 */
     int shown;     /* the frame that next handed out last is still in the buffer */
 };
@@ -77,21 +68,8 @@ static struct decoder *check_decoder(lua_State *L) {
 
 /* ---- faults ---- */
 
-static int push_fault(lua_State *L, const struct fault *fault) {
-    lbr_eventstream_push_error(L, fault->code, fault->message, fault->offset);
-    if (fault->line != 0) {
-        lua_pushinteger(L, (lua_Integer)fault->line);
-        lua_setfield(L, -2, "line");
-        lua_pushinteger(L, (lua_Integer)fault->column);
-        lua_setfield(L, -2, "column");
-    }
-    return 2;
-}
-
-/* Ends the stream. The fault's message is filled in already; answers 0, to be returned. */
-static int break_decoder(struct decoder *self, const char *code, uint64_t offset) {
-    self->fault.code = code;
-    self->fault.offset = offset;
+/* Ends the stream, whose fault is set; answers 0, to be returned. */
+static int break_decoder(struct decoder *self) {
     self->shown = 0;
     br_eventstream_clear(&self->stream);
     return 0;
@@ -99,25 +77,21 @@ static int break_decoder(struct decoder *self, const char *code, uint64_t offset
 
 static int frame_broken(struct decoder *self) {
     const struct br_eventstream_error *error = &self->stream.error;
-    snprintf(self->fault.message, sizeof(self->fault.message), "%s", error->message);
-    return break_decoder(self, br_eventstream_code_name(error->code), error->offset);
+    lbr_fault_set(&self->fault, br_eventstream_code_name(error->code), error->message, error->offset);
+    return break_decoder(self);
 }
 
-static int message_type_broken(struct decoder *self, const char *what) {
-    snprintf(self->fault.message, sizeof(self->fault.message), "a frame has %s :message-type", what);
-    return break_decoder(self, "message_type", self->stream.taken);
+static int message_type_broken(struct decoder *self, const char *why) {
+    lbr_fault_set(&self->fault, "message_type", why, self->stream.window.taken);
+    return break_decoder(self);
 }
 
 /* The text inside of a good frame is not what it should be. */
 static int payload_broken(struct decoder *self, const char *text, const struct br_json_error *error) {
-    struct fault *fault = &self->fault;
     const struct br_eventstream_slice *name = &self->stream.frame.event_type;
-    br_json_locate(text, error->position, &fault->line, &fault->column);
-    snprintf(fault->message, sizeof(fault->message),
-             "the payload of event %.*s is not JSON: %s (line %lu, column %lu)",
-             (int)(name->size < 64 ? name->size : 64), name->at != NULL ? (const char *)name->at : "",
-             error->message, (unsigned long)fault->line, (unsigned long)fault->column);
-    return break_decoder(self, "json", error->position);
+    const char *known = name->at != NULL ? (const char *)name->at : "";
+    lbr_fault_set_json(&self->fault, "payload", known, name->size, text, error);
+    return break_decoder(self);
 }
 
 /* ---- payloads ---- */
@@ -133,33 +107,17 @@ static void push_event_name(lua_State *L, const struct br_eventstream_frame *fra
         lua_pushnil(L);
 }
 
-/* The scratch memory, emptied, with room for so many bytes. */
-static char *scratch_room(lua_State *L, struct br_buf *scratch, size_t size) {
-    char *room;
-    br_buf_reset(scratch);
-    room = br_buf_room(scratch, size);
-    if (room == NULL)
-        luaL_error(L, "not enough memory");
-    return room;
-}
-
 static int push_text(lua_State *L, struct decoder *self, const struct br_payload_delta *delta) {
-    const struct br_json_string *text = &delta->text;
     lua_pushvalue(L, lua_upvalueindex(UP_TEXT));
-    if (text->escaped) {
-        char *room = scratch_room(L, &self->unescaped, text->length);
-        lua_pushlstring(L, room, br_json_unescape(text, room));
-    } else {
-        lua_pushlstring(L, text->start, text->length);
-    }
-    lua_pushinteger(L, (lua_Integer)delta->index);
+    lbr_payload_push_delta(L, &self->unescaped, delta);
     return 3;
 }
 
 /* The payload without padding at its end. Cut in the buffer itself, and remembered in the frame. */
 static char *trimmed_payload(struct decoder *self, size_t *size) {
     struct br_eventstream_slice *payload = &self->stream.frame.payload;
-    char *text = self->stream.buf.data + (payload->at - (const unsigned char *)self->stream.buf.data);
+    char *text = br_window_at(&self->stream.window) +
+                 (payload->at - (const unsigned char *)br_window_at(&self->stream.window));
     *size = payload->size = br_payload_trim(text, payload->size);
     return text;
 }
@@ -216,7 +174,7 @@ static int push_payload(lua_State *L, struct decoder *self, int anything) {
 /* Decodes base64 into self->inner; 0 with *error filled in where it is none. */
 static int take_base64(lua_State *L, struct decoder *self, const char *text, size_t size,
                        struct br_json_error *error) {
-    char *room = scratch_room(L, &self->inner, br_base64_decoded_bound(size));
+    char *room = lbr_payload_room(L, &self->inner, br_base64_decoded_bound(size));
     size_t written = 0;
     error->code = BR_JSON_BASE64;
     error->message = br_base64_decode(room, &written, text, size, &error->position);
@@ -256,25 +214,13 @@ static int is_meant_as_json(const struct br_buf *inner) {
     return i < inner->len && (inner->data[i] == '{' || inner->data[i] == '[');
 }
 
-/* Replaces the name below the value on top by the value's own `type`, where it has one. */
-static void take_name_from_type(lua_State *L) {
-    if (!lua_istable(L, -1))
-        return;
-    lua_pushvalue(L, lua_upvalueindex(UP_TYPE));
-    lua_rawget(L, -2);
-    if (lua_type(L, -1) == LUA_TSTRING)
-        lua_replace(L, -3);
-    else
-        lua_pop(L, 1);
-}
-
 static int push_inner(lua_State *L, struct decoder *self, enum form form) {
     const struct br_buf *inner = &self->inner;
     struct br_json_error error;
     if (form == FORM_BYTES) {
         lua_pushlstring(L, inner->data, inner->len);
     } else if (lbr_json_push(L, inner->data, inner->len, &self->json, &error)) {
-        take_name_from_type(L);
+        lbr_payload_name_by_type(L, lua_upvalueindex(UP_TYPE));
     } else if (is_meant_as_json(inner)) {
         return payload_broken(self, inner->data, &error);
     } else {
@@ -361,9 +307,10 @@ static int push_frame(lua_State *L, struct decoder *self, enum form form, int te
     case BR_EVENTSTREAM_ERROR:
         return push_stream_error(L, frame);
     case BR_EVENTSTREAM_UNKNOWN:
-        return message_type_broken(self, "an unknown");
+        return message_type_broken(self, "a frame has an unknown :message-type");
     default:
-        return form == FORM_RAW ? push_event(L, self, form, 0) : message_type_broken(self, "no");
+        return form == FORM_RAW ? push_event(L, self, form, 0)
+                                : message_type_broken(self, "a frame has no :message-type");
     }
 }
 
@@ -396,7 +343,7 @@ static int decoder_next(lua_State *L) {
             br_eventstream_skip(&self->stream);
         }
     }
-    return push_fault(L, &self->fault);
+    return lbr_fault_push(L, &self->fault);
 }
 
 static int decoder_feed(lua_State *L) {
@@ -426,7 +373,7 @@ static int decoder_finish(lua_State *L) {
     if (self->fault.code == NULL && br_eventstream_finish(&self->stream) == BR_EVENTSTREAM_BROKEN)
         frame_broken(self);
     if (self->fault.code != NULL)
-        return push_fault(L, &self->fault);
+        return lbr_fault_push(L, &self->fault);
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -454,26 +401,14 @@ static int decoder_tostring(lua_State *L) {
 
 /* ---- the module ---- */
 
-/* A number from the options, or `otherwise`. */
-static size_t option(lua_State *L, const char *name, lua_Number least, lua_Number most, size_t otherwise) {
-    lua_getfield(L, 1, name);
-    if (!lua_isnil(L, -1)) {
-        lua_Number n = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
-        if (!(n >= least && n <= most))
-            luaL_error(L, "option %s must be a number from %d to %f", name, (int)least, most);
-        otherwise = (size_t)n;
-    }
-    lua_pop(L, 1);
-    return otherwise;
-}
-
 /* The options are at 1, the decoder on top. */
 static void read_options(lua_State *L, struct decoder *self) {
     struct br_eventstream_limits *limits = &self->stream.limits;
-    limits->max_frame = option(L, "max_frame", BR_EVENTSTREAM_LEAST, UINT32_MAX, limits->max_frame);
-    limits->max_headers = option(L, "max_headers", 0, UINT32_MAX, limits->max_headers);
-    self->json.depth = (int)option(L, "json_depth", 1, INT_MAX, 0);
-    self->json.size = option(L, "json_size", 1, UINT32_MAX, 0);
+    limits->max_frame =
+        lbr_payload_option(L, "max_frame", BR_EVENTSTREAM_LEAST, UINT32_MAX, limits->max_frame);
+    limits->max_headers = lbr_payload_option(L, "max_headers", 0, UINT32_MAX, limits->max_headers);
+    self->json.depth = (int)lbr_payload_option(L, "json_depth", 1, INT_MAX, 0);
+    self->json.size = lbr_payload_option(L, "json_size", 1, UINT32_MAX, 0);
     lua_getfield(L, 1, "blobs");
     self->has_blobs = lua_istable(L, -1);
     if (self->has_blobs)

@@ -12,9 +12,6 @@ void lbr_eventstream_push_slice(lua_State *L, const struct br_eventstream_slice 
 /* A list of { name, type, value } of headers that were found good. */
 void lbr_eventstream_push_headers(lua_State *L, struct br_eventstream_slice headers);
 
-/* nil and { code, message, position }, position counting from 1; the number of results. */
-int lbr_eventstream_push_error(lua_State *L, const char *code, const char *message, uint64_t offset);
-
 /* Lua functions: encode(headers, payload) -> frame, decode(frame) -> { headers, payload } | nil, err. */
 int lbr_eventstream_encode(lua_State *L);
 int lbr_eventstream_decode(lua_State *L);

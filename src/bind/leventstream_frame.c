@@ -4,6 +4,7 @@
 #include "json.h"
 #include "lbuf.h"
 #include "ljson.h"
+#include "lpayload.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,18 +15,6 @@ static const struct br_eventstream_limits usual_limits = {BR_EVENTSTREAM_MAX_FRA
 
 void lbr_eventstream_push_slice(lua_State *L, const struct br_eventstream_slice *slice) {
     lua_pushlstring(L, slice->at != NULL ? (const char *)slice->at : "", slice->size);
-}
-
-int lbr_eventstream_push_error(lua_State *L, const char *code, const char *message, uint64_t offset) {
-    lua_pushnil(L);
-    lua_createtable(L, 0, 3);
-    lua_pushstring(L, code);
-    lua_setfield(L, -2, "code");
-    lua_pushstring(L, message);
-    lua_setfield(L, -2, "message");
-    lua_pushinteger(L, (lua_Integer)offset + 1);
-    lua_setfield(L, -2, "position");
-    return 2;
 }
 
 /* ---- to Lua ---- */
@@ -268,14 +257,19 @@ int lbr_eventstream_encode(lua_State *L) {
     return 1;
 }
 
+static int push_error(lua_State *L, const struct br_eventstream_error *error) {
+    struct lbr_fault fault = {0};
+    lbr_fault_set(&fault, br_eventstream_code_name(error->code), error->message, error->offset);
+    return lbr_fault_push(L, &fault);
+}
+
 int lbr_eventstream_decode(lua_State *L) {
     struct br_eventstream_frame frame;
     struct br_eventstream_error error;
     size_t size;
     const char *bytes = lbr_checkbytes(L, 1, &size);
     if (!br_eventstream_parse(bytes, size, &usual_limits, &frame, &error))
-        return lbr_eventstream_push_error(L, br_eventstream_code_name(error.code), error.message,
-                                          error.offset);
+        return push_error(L, &error);
     lua_createtable(L, 0, 2);
     lbr_eventstream_push_headers(L, frame.headers);
     lua_setfield(L, -2, "headers");

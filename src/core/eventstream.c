@@ -10,8 +10,7 @@
 enum {
     PRELUDE = BR_EVENTSTREAM_PRELUDE,
     CRC = 4,
-    KEEP = 256 << 10, /* an empty buffer above this is given back when small reads follow */
-    FEW = 32          /* up to so many headers are compared one with another */
+    FEW = 32 /* up to so many headers are compared one with another */
 };
 
 static const char *const code_names[] = {"ok",
@@ -337,58 +336,39 @@ void br_eventstream_init(struct br_eventstream *stream) {
     memset(stream, 0, sizeof(*stream));
     stream->limits.max_frame = BR_EVENTSTREAM_MAX_FRAME;
     stream->limits.max_headers = BR_EVENTSTREAM_MAX_HEADERS;
-    br_buf_init(&stream->buf, BR_EVENTSTREAM_MAX_FRAME);
+    br_window_init(&stream->window);
 }
 
 void br_eventstream_clear(struct br_eventstream *stream) {
-    br_buf_clear(&stream->buf);
-    stream->start = stream->total = 0;
+    br_window_clear(&stream->window);
+    stream->total = 0;
     stream->ready = 0;
 }
 
 size_t br_eventstream_held(const struct br_eventstream *stream) {
-    return stream->buf.len - stream->start;
+    return br_window_held(&stream->window);
 }
 
-static void drop_skipped(struct br_eventstream *stream) {
-    br_buf_consume(&stream->buf, stream->start);
-    stream->start = 0;
+static const unsigned char *front(const struct br_eventstream *stream) {
+    return (const unsigned char *)br_window_at(&stream->window);
 }
 
-/* Skipped bytes are dropped when they are at least as many as the held ones, so that each byte is moved once
- * at most; or when that alone keeps the buffer within a frame and a read. */
-static void make_room(struct br_eventstream *stream, size_t size) {
-    struct br_buf *buf = &stream->buf;
-    size_t held = br_eventstream_held(stream);
-    size_t ceiling = held > stream->limits.max_frame ? held : stream->limits.max_frame;
-    ceiling = size > SIZE_MAX - ceiling ? SIZE_MAX : ceiling + size;
-    if (held == 0 ||
-        (size > buf->cap - buf->len && (stream->start >= held || stream->start > ceiling - held - size)))
-        drop_skipped(stream);
-    if (held == 0 && buf->cap > KEEP && size <= buf->cap / 4)
-        br_buf_clear(buf);
-    buf->max = ceiling;
-}
-
-/* A frame that waits for skip has moved with the buffer. Its payload may have been shortened meanwhile. */
+/* A frame that waits for skip has moved with the window. Its payload may have been shortened meanwhile. */
 static void reopen_frame(struct br_eventstream *stream) {
-    const unsigned char *p = (const unsigned char *)stream->buf.data + stream->start, *at;
     size_t payload = stream->frame.payload.size;
-    open_frame(p, &stream->frame, &at);
+    const unsigned char *at;
+    open_frame(front(stream), &stream->frame, &at);
     stream->frame.payload.size = payload;
 }
 
 int br_eventstream_feed(struct br_eventstream *stream, const void *bytes, size_t size) {
+    int taken;
     if (stream->error.code != BR_EVENTSTREAM_OK || size == 0)
         return 1;
-    make_room(stream, size);
-    if (br_buf_append(&stream->buf, bytes, size) != BR_BUF_OK) {
-        stream->buf.failed = BR_BUF_OK; /* nothing was taken: the caller may try again */
-        size = 0;
-    }
+    taken = br_window_append(&stream->window, bytes, size, stream->limits.max_frame);
     if (stream->ready)
         reopen_frame(stream);
-    return size > 0;
+    return taken;
 }
 
 static enum br_eventstream_status broken(struct br_eventstream *stream) {
@@ -398,22 +378,21 @@ static enum br_eventstream_status broken(struct br_eventstream *stream) {
 
 enum br_eventstream_status br_eventstream_peek(struct br_eventstream *stream) {
     size_t held = br_eventstream_held(stream);
-    const unsigned char *p;
+    uint64_t offset = stream->window.taken;
     if (stream->ready)
         return BR_EVENTSTREAM_FRAME;
     if (stream->error.code != BR_EVENTSTREAM_OK)
         return BR_EVENTSTREAM_BROKEN;
     if (held < PRELUDE)
         return BR_EVENTSTREAM_MORE;
-    p = (const unsigned char *)stream->buf.data + stream->start;
     if (stream->total == 0) {
-        if (!check_prelude(p, &stream->limits, stream->taken, &stream->error))
+        if (!check_prelude(front(stream), &stream->limits, offset, &stream->error))
             return broken(stream);
-        stream->total = get32(p);
+        stream->total = get32(front(stream));
     }
     if (held < stream->total)
         return BR_EVENTSTREAM_MORE;
-    if (!check_frame(p, stream->taken, &stream->frame, &stream->error))
+    if (!check_frame(front(stream), offset, &stream->frame, &stream->error))
         return broken(stream);
     stream->ready = 1;
     return BR_EVENTSTREAM_FRAME;
@@ -422,8 +401,7 @@ enum br_eventstream_status br_eventstream_peek(struct br_eventstream *stream) {
 void br_eventstream_skip(struct br_eventstream *stream) {
     if (!stream->ready)
         return;
-    stream->start += stream->total;
-    stream->taken += stream->total;
+    br_window_skip(&stream->window, stream->total);
     stream->total = 0;
     stream->ready = 0;
 }
@@ -433,7 +411,7 @@ enum br_eventstream_status br_eventstream_finish(struct br_eventstream *stream) 
     size_t held = br_eventstream_held(stream);
     if (status != BR_EVENTSTREAM_MORE || held == 0)
         return status;
-    fail(&stream->error, BR_EVENTSTREAM_CUT, stream->taken + held);
+    fail(&stream->error, BR_EVENTSTREAM_CUT, stream->window.taken + held);
     return broken(stream);
 }
 

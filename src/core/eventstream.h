@@ -10,7 +10,7 @@
 #ifndef BR_EVENTSTREAM_H
 #define BR_EVENTSTREAM_H
 
-#include "buf.h"
+#include "window.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -118,11 +118,9 @@ struct br_eventstream_frame {
  */
 struct br_eventstream {
     struct br_eventstream_limits limits;
-    struct br_buf buf; /* the bytes held are those behind `start` */
-    size_t start;
-    uint64_t taken; /* bytes of the stream before `start` */
-    size_t total;   /* of the frame at `start`, once its prelude is checked; else 0 */
-    int ready;      /* that frame is whole and good, and waits for skip */
+    struct br_window window;
+    size_t total; /* of the frame in front, once its prelude is checked; else 0 */
+    int ready;    /* that frame is whole and good, and waits for skip */
     struct br_eventstream_frame frame;
     struct br_eventstream_error error;
 };

@@ -1,0 +1,199 @@
+/* bedrock.core.sse: server-sent events as Lua values, with the answers of core.eventstream. */
+#include "bind.h"
+#include "lbuf.h"
+#include "ljson.h"
+#include "lpayload.h"
+#include "sse.h"
+
+#include <limits.h>
+
+#define DECODER "bedrock.sse"
+
+enum { UP_METATABLE = 1, UP_TYPE, UPVALUES = UP_TYPE };
+
+struct decoder {
+    struct br_sse sse;
+    struct lbr_json_opts json;
+    struct br_buf unescaped;
+    struct lbr_fault fault;
+};
+
+static struct decoder *check_decoder(lua_State *L) {
+    void *p = lua_touserdata(L, 1);
+    if (p != NULL && lua_getmetatable(L, 1)) {
+        int same = lua_rawequal(L, -1, lua_upvalueindex(UP_METATABLE));
+        lua_pop(L, 1);
+        if (same)
+            return p;
+    }
+    luaL_argerror(L, 1, "a decoder of server-sent events expected");
+    return NULL;
+}
+
+static int stream_broken(lua_State *L, struct decoder *self) {
+    const struct br_sse_error *error = &self->sse.error;
+    lbr_fault_set(&self->fault, br_sse_code_name(error->code), error->message, error->offset);
+    return lbr_fault_push(L, &self->fault);
+}
+
+static int data_broken(lua_State *L, struct decoder *self, const struct br_json_error *error) {
+    const struct br_buf *name = &self->sse.name;
+    lbr_fault_set_json(&self->fault, "data", name->len > 0 ? name->data : "", name->len, self->sse.data.data,
+                       error);
+    br_sse_clear(&self->sse);
+    return lbr_fault_push(L, &self->fault);
+}
+
+static void push_name(lua_State *L, const struct br_buf *name) {
+    if (name->len > 0)
+        lua_pushlstring(L, name->data, name->len);
+    else
+        lua_pushnil(L);
+}
+
+/* The mark with which some services end their streams is no JSON and means none. */
+static int is_done(const struct br_buf *data) {
+    return data->len == 6 && memcmp(data->data, "[DONE]", 6) == 0;
+}
+
+/* An event without a name has its type in the JSON alone. */
+static int push_value(lua_State *L, struct decoder *self) {
+    const struct br_buf *data = &self->sse.data;
+    struct br_json_error error;
+    lua_pushliteral(L, "event");
+    push_name(L, &self->sse.name);
+    if (is_done(data))
+        lua_pushlstring(L, data->data, data->len);
+    else if (!lbr_json_push(L, data->data, data->len, &self->json, &error))
+        return data_broken(L, self, &error);
+    else if (self->sse.name.len == 0)
+        lbr_payload_name_by_type(L, lua_upvalueindex(UP_TYPE));
+    return 3;
+}
+
+static int push_event(lua_State *L, struct decoder *self, int json, int texts) {
+    const struct br_buf *data = &self->sse.data;
+    struct br_payload_delta delta;
+    if (json && texts && br_payload_messages_text(data->data, data->len, &delta)) {
+        lua_pushliteral(L, "text");
+        lbr_payload_push_delta(L, &self->unescaped, &delta);
+        return 3;
+    }
+    if (json)
+        return push_value(L, self);
+    lua_pushliteral(L, "event");
+    push_name(L, &self->sse.name);
+    lua_pushlstring(L, data->data, data->len);
+    return 3;
+}
+
+/* next(form, texts): one event, nil when it takes more bytes, or nil and an error. An event is skipped only
+ * after its values are on the stack. */
+static int decoder_next(lua_State *L) {
+    static const char *const forms[] = {"json", "raw", NULL};
+    struct decoder *self = check_decoder(L);
+    int json = luaL_checkoption(L, 2, "json", forms) == 0, results;
+    if (self->fault.code != NULL)
+        return lbr_fault_push(L, &self->fault);
+    switch (br_sse_peek(&self->sse)) {
+    case BR_SSE_MORE:
+        lua_pushnil(L);
+        return 1;
+    case BR_SSE_BROKEN:
+        return stream_broken(L, self);
+    default:
+        results = push_event(L, self, json, lua_toboolean(L, 3));
+        br_sse_skip(&self->sse);
+        return results;
+    }
+}
+
+static int decoder_feed(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    size_t size;
+    const char *bytes = lbr_checkbytes(L, 2, &size);
+    if (self->fault.code != NULL)
+        return 0;
+    if (br_sse_held(&self->sse) > self->sse.max)
+        return luaL_error(L, "feed: take the events that are there with next before feeding more");
+    if (!br_sse_feed(&self->sse, bytes, size))
+        return luaL_error(L, "not enough memory");
+    return 0;
+}
+
+static int decoder_finish(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    if (self->fault.code != NULL)
+        return lbr_fault_push(L, &self->fault);
+    if (br_sse_finish(&self->sse) == BR_SSE_BROKEN)
+        return stream_broken(L, self);
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static int decoder_buffered(lua_State *L) {
+    lua_pushinteger(L, (lua_Integer)br_sse_held(&check_decoder(L)->sse));
+    return 1;
+}
+
+static int decoder_gc(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    br_sse_clear(&self->sse);
+    br_buf_clear(&self->unescaped);
+    return 0;
+}
+
+static int decoder_tostring(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    lua_pushfstring(L, DECODER " (%s, %d bytes held)", self->fault.code != NULL ? self->fault.code : "good",
+                    (int)br_sse_held(&self->sse));
+    return 1;
+}
+
+/* ---- the module ---- */
+
+static int decoder_new(lua_State *L) {
+    struct decoder *self;
+    if (!lua_isnoneornil(L, 1))
+        luaL_checktype(L, 1, LUA_TTABLE);
+    lua_settop(L, 1);
+    self = lua_newuserdatauv(L, sizeof(*self), 0);
+    memset(self, 0, sizeof(*self));
+    br_sse_init(&self->sse);
+    br_buf_init(&self->unescaped, SIZE_MAX / 2);
+    lua_pushvalue(L, lua_upvalueindex(UP_METATABLE));
+    lua_setmetatable(L, -2);
+    if (lua_istable(L, 1)) {
+        self->sse.max = lbr_payload_option(L, "max", 1, UINT32_MAX, self->sse.max);
+        self->json.depth = (int)lbr_payload_option(L, "json_depth", 1, INT_MAX, 0);
+        self->json.size = lbr_payload_option(L, "json_size", 1, UINT32_MAX, 0);
+    }
+    return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"feed", decoder_feed},           {"next", decoder_next}, {"finish", decoder_finish},
+    {"buffered", decoder_buffered},   {"__gc", decoder_gc},   {"__close", decoder_gc},
+    {"__tostring", decoder_tostring}, {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+    {"decoder", decoder_new},
+    {NULL, NULL},
+};
+
+int luaopen_bedrock_sse(lua_State *L) {
+    luaL_newmetatable(L, DECODER);
+    lua_pushvalue(L, -1);
+    lua_pushliteral(L, "type");
+    luaL_setfuncs(L, methods, UPVALUES);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "__index");
+    lua_pushliteral(L, DECODER);
+    lua_setfield(L, -2, "__name");
+    lua_newtable(L);
+    lua_pushvalue(L, -2);
+    lua_pushliteral(L, "type");
+    luaL_setfuncs(L, functions, UPVALUES);
+    return 1;
+}
