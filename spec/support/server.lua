@@ -6,7 +6,8 @@
 -- A script: routes (path -> steps; "*" for all others), accept (steps before anything is read), tls = { cert =, key = }.
 -- A step: { send = bytes } | { drip = bytes, gap = seconds, size = n } | { flood = count } | { sleep = seconds } |
 -- { stall = true } until the peer closes | { close = true }. After the last step the next request of the connection is read.
--- unread = true in a route leaves the body of the request unread, so that closing resets the connection.
+-- unread = true in a route leaves the body of the request unread, so that closing resets the connection
+-- (after a short sleep: some of the body must have come).
 
 local curl = require "bedrock.curl"
 

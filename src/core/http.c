@@ -119,8 +119,8 @@ static void fifo_drop(struct br_http_fifo *f, size_t n) {
 
 /* ---- news and faults ---- */
 
-/* Whoever asked in vain is told once. One that was told and asked again without looking stands in the list
- * already. */
+/* Whoever asked in vain is told once. Who waits for one request alone never takes from the list, so the
+ * request may be in it still. */
 static void tell(struct br_http_request *r) {
     if (!r->wanted || r->engine == NULL)
         return;
@@ -321,9 +321,19 @@ static void explain_break(struct br_http_request *r, long os_error) {
              reset ? "reset" : "closed");
 }
 
+/* libcurl's reason may hold the proxy's URL and with it a password. */
+static void explain_proxy_name(struct br_http_request *r) {
+    if (strstr(r->reason, "resolve") != NULL)
+        fail(r, BR_HTTP_PROXY, "could not resolve the name of the proxy");
+    else
+        fail(r, BR_HTTP_PROXY, "the proxy setting is not a URL of a known kind");
+}
+
 static void explain_connect(struct br_http_request *r, long os_error) {
     const char *why = os_error != 0 ? strerror((int)os_error) : "no answer";
-    if (strstr(r->reason, " connect to ") != NULL && strstr(r->reason, r->origin) == NULL)
+    if (strstr(r->reason, "Unsupported proxy") != NULL)
+        explain_proxy_name(r);
+    else if (strstr(r->reason, " connect to ") != NULL && strstr(r->reason, r->origin) == NULL)
         fail(r, BR_HTTP_PROXY, "could not connect to the proxy: %s", why);
     else
         fail(r, BR_HTTP_CONNECT, "could not connect to %s: %s", r->origin, why);
@@ -338,14 +348,6 @@ static void explain_tls(struct br_http_request *r, CURLcode result) {
              "the server gave up the connection during the TLS handshake");
     else
         fail(r, BR_HTTP_TLS, "no trusted connection to %s: %s", r->origin, why);
-}
-
-/* libcurl's reason may hold the proxy's URL and with it a password. */
-static void explain_proxy_name(struct br_http_request *r) {
-    if (strstr(r->reason, "resolve") != NULL)
-        fail(r, BR_HTTP_PROXY, "could not resolve the name of the proxy");
-    else
-        fail(r, BR_HTTP_PROXY, "the proxy setting is not a URL of a known kind");
 }
 
 static int explain_proxy(struct br_http_request *r) {
@@ -898,6 +900,8 @@ enum br_http_fault br_http_request_start(struct br_http *h, struct br_http_reque
     if (h->multi == NULL || is_foreign(h))
         return fail(r, BR_HTTP_CANCELLED,
                     "the transport is closed or belongs to the process that this one was forked from");
+    if (!is_token(o->method, strlen(o->method)))
+        return fail(r, BR_HTTP_REQUEST, "the method is not a word of HTTP");
     if (split_url(o->url, &origin) != 0)
         return fail(r, BR_HTTP_REQUEST, "this is not an http or https URL that can be requested");
     if (own_host(r, &origin) != BR_HTTP_OK || own_headers(r) != BR_HTTP_OK ||
