@@ -164,7 +164,7 @@ case("a connection that is closed instead of an answer says so", function(transp
 end)
 
 case("a reset is told from a close", function(transport, url)
-  local err = fail(transport, url .. "/reset", { method = "POST", body = ("b"):rep(300000) })
+  local err = fail(transport, url .. "/reset", { method = "POST", body = ("b"):rep(8000000) })
   same("network", err.kind)
   same("reset", err.code)
   same(true, err.sent, "sent")

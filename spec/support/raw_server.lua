@@ -65,6 +65,18 @@ function steps.sleep(_, step)
   return true
 end
 
+-- Takes the body of the request slowly; in a route that leaves it unread.
+function steps.sip(peer, step)
+  local left = step.sip
+  while left > 0 do
+    local bytes = peer:read(-math.min(left, 65536))
+    if not bytes then return false end
+    left = left - #bytes
+    cqueues.sleep(step.gap)
+  end
+  return true
+end
+
 -- Says nothing until the peer goes away.
 function steps.stall(peer)
   while peer:read(-1024) do end -- luacheck: ignore 542
@@ -77,8 +89,8 @@ end
 
 local function run(peer, list)
   for _, step in ipairs(list) do
-    local name = step.send and "send" or step.drip and "drip" or step.flood and "flood" or step.sleep and "sleep" or
-      step.stall and "stall" or "close"
+    local name = step.send and "send" or step.drip and "drip" or step.flood and "flood" or step.sip and "sip" or
+      step.sleep and "sleep" or step.stall and "stall" or "close"
     if not steps[name](peer, step) then return false end
   end
   return true

@@ -5,9 +5,10 @@
 --
 -- A script: routes (path -> steps; "*" for all others), accept (steps before anything is read), tls = { cert =, key = }.
 -- A step: { send = bytes } | { drip = bytes, gap = seconds, size = n } | { flood = count } | { sleep = seconds } |
--- { stall = true } until the peer closes | { close = true }. After the last step the next request of the connection is read.
--- unread = true in a route leaves the body of the request unread, so that closing resets the connection
--- (after a short sleep: some of the body must have come).
+-- { sip = count, gap = seconds } reads a body slowly | { stall = true } until the peer closes | { close = true }. After the
+-- last step the next request of the connection is read.
+-- unread = true in a route leaves the body of the request unread, so that closing resets the connection when some of
+-- it has come: sleep a little first, and send megabytes, because the server's sockets read ahead.
 
 local curl = require "bedrock.curl"
 

@@ -405,7 +405,10 @@ static void explain(struct br_http_request *r, CURLcode result) {
     case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:
-        if (!explain_proxy(r))
+        r->head_too_large = strstr(r->reason, "Too large response headers") != NULL;
+        if (r->head_too_large)
+            explain_write(r);
+        else if (!explain_proxy(r))
             explain_break(r, os_error);
         return;
     case CURLE_PARTIAL_FILE:
