@@ -183,7 +183,7 @@ describe("the engine", function()
     local bytes = nil
     while bytes ~= false do
       bytes = request:read(4096)
-      if bytes then size = size + #bytes else turn() end
+      if bytes then size = size + #bytes elseif bytes == nil then turn() end
       largest = math.max(largest, request:buffered())
       if bytes and size % 1048576 < 4096 then engine:perform() end
     end

@@ -225,7 +225,8 @@ end
 function Loop:spawn(fn, ...)
   if type(fn) ~= "function" then error("a task needs a function, not a " .. type(fn), 2) end
   local task = setmetatable({
-    loop = self, thread = coroutine.create(fn), arguments = pack(...), joiners = {},
+    -- Wrapped, because coroutines of plain Lua 5.1 cannot be made of C functions.
+    loop = self, thread = coroutine.create(function(...) return fn(...) end), arguments = pack(...), joiners = {},
     requests = setmetatable({}, { __mode = "k" }),
     queued = false, joined = false, outcome = nil, results = nil, cancelled = nil, abort = nil, traceback = nil,
   }, Task)
