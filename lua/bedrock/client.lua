@@ -190,6 +190,49 @@ function Client:request(params, opts)
   return { status = answer.status, headers = answer.headers, body = body }
 end
 
+--- Walks the items of a list over all of its pages; raises the error object when a page cannot be had, as `file:lines()`
+--- does. `pager:next()` returns nil, err instead.
+---@param name string an operation that lists, `list_guardrails`
+---@param params table?
+---@param opts table? { timeouts, headers, retry } for each call
+---@return bedrock.Pager pager `for item in client:each(...) do`
+function Client:each(name, params, opts)
+  return require("bedrock.pages").each(self, name, params, opts)
+end
+
+--- Walks whole pages, as the operation answers them; raises like `each`.
+---@param name string
+---@param params table?
+---@param opts table?
+---@return bedrock.Pager pager
+function Client:pages(name, params, opts)
+  return require("bedrock.pages").pages(self, name, params, opts)
+end
+
+--- Waits until what an operation tells of has come to an end: a job, an asynchronous call, a guardrail.
+---@param name string `get_model_invocation_job`
+---@param params table?
+---@param options bedrock.WaitOptions? { ["until"], every, at_most, progress, bar }
+---@return table? result the answer with the state that was waited for
+---@return bedrock.Error? err kind "conflict", and the state as `code`, when it ended otherwise; "timeout" after at_most
+function Client:wait(name, params, options)
+  return require("bedrock.wait").run(self, name, params, options)
+end
+
+--- Bedrock's log of what goes to the models and comes back. Anthropic recommends to keep it for 30 days at least.
+---@return bedrock.Logging logging get(), enable { s3, cloud_watch, text, image, embedding, video }, disable()
+function Client:logging()
+  return require("bedrock.logging").of(self)
+end
+
+--- The models that can be called from this region, with the ids to call them by.
+---@param options { provider: string?, lifecycle: string?, output: string? }?
+---@return bedrock.AvailableModel[]? models
+---@return bedrock.Error? err
+function Client:models(options)
+  return require("bedrock.discovery").models(self, options)
+end
+
 --- Where a service is reached, from the options, the environment and the rules of the partitions.
 ---@param service string "bedrock-runtime", "bedrock", "sts", ...
 ---@return table? endpoint { url, signing_name, signing_region }

@@ -8,6 +8,7 @@ local accumulator = require "bedrock.accumulator"
 local core = require "bedrock.core"
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
+local loops = require "bedrock.loops"
 local reply = require "bedrock.reply"
 
 local stream = {}
@@ -217,14 +218,8 @@ function Stream:next()
   return nil, self.err
 end
 
--- A generic `for` of plain Lua 5.1 cannot be yielded through; say so instead of the interpreter's riddle.
-local fragile_for = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
-
 function Stream:check_loop(method)
-  if fragile_for and self.call.transport.yields and self.call.transport:yields() then
-    error(("stream:%s() cannot wait inside a coroutine on Lua 5.1, whose `for` cannot be suspended; "):format(method) ..
-      "use `while true do local event, err = stream:next() ... end` there", 3)
-  end
+  loops.check(self.call.transport, ("stream:%s()"):format(method), "event, err = stream:next()", 3)
 end
 
 --- Iterates over the wire's events; raises the error object when the stream breaks, as `file:lines()` does.

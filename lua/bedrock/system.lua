@@ -86,6 +86,13 @@ function system.run(command, limits)
   return core().run(command, limits.timeout or 60, limits.limit or 1024 * 1024)
 end
 
+--- Whether a descriptor is a terminal.
+---@param fd integer 0, 1 or 2
+---@return boolean
+function system.is_terminal(fd)
+  return core().is_terminal(fd)
+end
+
 --- Seconds since the epoch.
 ---@return number
 function system.now()

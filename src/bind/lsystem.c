@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PROCESS "bedrock.process"
 
@@ -58,6 +59,12 @@ static int lwrite_file(lua_State *L) {
     if (why != 0)
         return push_errno(L, path, why);
     lua_pushboolean(L, 1);
+    return 1;
+}
+
+/* is_terminal(fd) */
+static int lis_terminal(lua_State *L) {
+    lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
     return 1;
 }
 
@@ -116,9 +123,13 @@ static int lrun(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"now", lnow},     {"monotonic", lmonotonic},
-    {"stat", lstat_},  {"write_file", lwrite_file},
-    {"mkdir", lmkdir}, {"run", lrun},
+    {"now", lnow},
+    {"monotonic", lmonotonic},
+    {"stat", lstat_},
+    {"write_file", lwrite_file},
+    {"is_terminal", lis_terminal},
+    {"mkdir", lmkdir},
+    {"run", lrun},
     {NULL, NULL},
 };
 

@@ -106,6 +106,12 @@ function Transport:sleep(seconds)
   async.sleep(seconds)
 end
 
+--- Whether waiting suspends the running coroutine, which plain Lua 5.1 cannot do everywhere.
+---@return boolean
+function Transport:yields()
+  return async.current() ~= nil
+end
+
 --- Monotonic seconds.
 ---@return number
 function Transport:now()

@@ -78,6 +78,7 @@ local transports = {}
 ---@field sleep fun(self, seconds: number)
 ---@field now fun(self): number monotonic seconds
 ---@field close fun(self)
+---@field yields (fun(self): boolean)? whether waiting now would suspend the running coroutine; absent where it never does
 
 --- The clocks of who names none. A slow model may be silent for many minutes before the first byte.
 ---@type bedrock.Timeouts
