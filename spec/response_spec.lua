@@ -52,10 +52,11 @@ describe("an answer", function()
     assert.equal("1970-01-01T00:00:00Z", list.modelSummaries[1].creationTime)
   end)
 
-  it("has no members that are null, so that a page without a token is the last", function()
+  it("keeps null, but for a page's token, whose absence says that the page is the last", function()
     local answer = assert(decode("list_custom_models", 200, {}, '{"nextToken":null,"modelSummaries":[]}'))
     assert.is_nil(answer.nextToken)
     assert.equal(json.null, assert(decode("converse", 200, {}, '{"usage":{"a":null}}')).usage.a)
+    assert.equal(json.null, assert(decode("converse", 200, {}, '{"trace":null}')).trace)
   end)
 
   it("that is empty is an empty table", function()

@@ -80,11 +80,10 @@ local function odd_answer(op, status, headers, body, why)
   }
 end
 
--- A member that is null is a member that is not there, as in AWS's own libraries; inside of documents null stays.
-local function drop_nulls(op, value)
-  for _, m in ipairs(op.outputs) do
-    if value[m.wire] == json.null then value[m.wire] = nil end
-  end
+-- A token that is null is one that is not there: the page is the last. Everywhere else null stays what the wire says.
+local function drop_null_token(op, value)
+  local token = op.page and op.page.output
+  if token and value[token] == json.null then value[token] = nil end
   return value
 end
 
@@ -95,7 +94,7 @@ local function json_result(op, status, headers, body)
   if value == json.null then return {} end
   if type(value) ~= "table" then return odd_answer(op, status, headers, body, "the answer is not a JSON object") end
   if op.times_out then times_to_text(value, op.times_out) end
-  return op.out_payload and value or drop_nulls(op, value)
+  return op.out_payload and value or drop_null_token(op, value)
 end
 
 -- XML of the query protocol: <OperationResponse><OperationResult>members</OperationResult>...

@@ -52,14 +52,16 @@ local function files(dir)
   return list
 end
 
--- Every exchange of bedrock-runtime in a folder. A sequence holds several; fixtures were never on a wire.
+local replayed = { ["bedrock-runtime"] = true, bedrock = true }
+
+-- Every exchange of the services that the library speaks. A sequence holds several; fixtures were never on a wire.
 local function interactions(dir)
   local list = {}
   for _, path in ipairs(files(dir)) do
     local recording, why = json.decode(read(path), { size = 1e9, depth = 1000 })
     if type(recording) ~= "table" then error(path .. ": " .. tostring(why and why.message)) end
     for _, exchange in ipairs(recording.interactions or { recording }) do
-      if exchange.request and exchange.service == "bedrock-runtime" then list[#list + 1] = exchange end
+      if exchange.request and replayed[exchange.service] then list[#list + 1] = exchange end
     end
   end
   return list
