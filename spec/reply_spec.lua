@@ -153,3 +153,26 @@ describe("an answer", function()
     assert.is_true(seen > 100)
   end)
 end)
+
+describe("an answer that is not what the service promises", function()
+  local null = require("bedrock.json").null
+  local answers = {
+    {}, { usage = null, content = null, stop_reason = null, output = null },
+    { content = { null, { type = null }, { type = "text", text = null } }, usage = { input_tokens = null } },
+    { output = { message = null }, usage = { inputTokens = null, cacheDetails = { null } } },
+    { output = { message = { content = { null, 5, { text = null }, { toolUse = null }, { reasoningContent = null },
+      { citationsContent = { content = { null } } } } } } },
+  }
+
+  it("does not make its methods fail", function()
+    for _, form in ipairs { "messages", "converse" } do
+      for _, answer in ipairs(answers) do
+        local wrapped = reply.wrap(answer, form)
+        for _, method in ipairs { "text", "thinking", "blocks", "tool_uses", "citations", "to_message" } do
+          assert.has_no.errors(function() return wrapped[method](wrapped) end)
+        end
+        if type(rawget(wrapped, "usage")) == "table" then assert.equal(0, wrapped.usage.total_tokens) end
+      end
+    end
+  end)
+end)

@@ -21,8 +21,16 @@ local function known(value)
   return value
 end
 
+-- The elements of a list that are tables, whatever a server puts beside them.
 local function list_of(value)
-  return type(value) == "table" and value or {}
+  if type(value) ~= "table" then return {} end
+  local tables = {}
+  for i, element in ipairs(value) do
+    if type(element) ~= "table" then tables.odd = true else tables[#tables + 1] = value[i] end
+  end
+  if not tables.odd then return value end
+  tables.odd = nil
+  return tables
 end
 
 local function member(value, name)
@@ -44,26 +52,27 @@ end
 
 local function count(usage, ...)
   for i = 1, select("#", ...) do
-    local value = known(rawget(usage, (select(i, ...))))
-    if value then return value end
+    local value = rawget(usage, (select(i, ...)))
+    if type(value) == "number" then return value end
   end
   return 0
 end
 
 local function details_of(usage, ttl)
   for _, detail in ipairs(list_of(rawget(usage, "cacheDetails"))) do
-    if detail.ttl == ttl then return known(detail.inputTokens) or 0 end
+    if detail.ttl == ttl then return count(detail, "inputTokens") end
   end
 end
 
 local function write_of(usage, messages_name, ttl)
-  return member(rawget(usage, "cache_creation"), messages_name) or details_of(usage, ttl)
+  local written = member(rawget(usage, "cache_creation"), messages_name)
+  return type(written) == "number" and written or details_of(usage, ttl)
 end
 
 local counters = {}
 
-function counters.input_tokens(usage) return count(usage, "inputTokens") end
-function counters.output_tokens(usage) return count(usage, "outputTokens") end
+function counters.input_tokens(usage) return count(usage, "input_tokens", "inputTokens") end
+function counters.output_tokens(usage) return count(usage, "output_tokens", "outputTokens") end
 
 function counters.cache_read_tokens(usage)
   return count(usage, "cache_read_input_tokens", "cacheReadInputTokens", "cacheReadInputTokenCount")
@@ -80,15 +89,15 @@ end
 -- Five minutes is the lifetime of everything that is not said to live longer.
 function counters.cache_write_5m_tokens(usage)
   return write_of(usage, "ephemeral_5m_input_tokens", "5m") or
-    usage.cache_write_tokens - usage.cache_write_1h_tokens
+    counters.cache_write_tokens(usage) - counters.cache_write_1h_tokens(usage)
 end
 
 function counters.total_input_tokens(usage)
-  return usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens
+  return counters.input_tokens(usage) + counters.cache_read_tokens(usage) + counters.cache_write_tokens(usage)
 end
 
 function counters.total_tokens(usage)
-  return usage.total_input_tokens + usage.output_tokens
+  return counters.total_input_tokens(usage) + counters.output_tokens(usage)
 end
 
 local Usage = { __name = "bedrock.usage" }
@@ -121,7 +130,7 @@ forms.messages = {
 
 local function joined(list)
   local texts = {}
-  for _, piece in ipairs(list_of(list)) do texts[#texts + 1] = piece.text end
+  for _, piece in ipairs(list_of(list)) do texts[#texts + 1] = type(piece.text) == "string" and piece.text or nil end
   return table.concat(texts)
 end
 
@@ -131,13 +140,12 @@ forms.converse = {
   end,
   stop_reason = function(self) return rawget(self, "stopReason") end,
   text = function(block)
-    local cited = known(block.citationsContent)
-    return known(block.text) or cited and joined(cited.content) or nil
+    return known(block.text) or block.citationsContent and joined(member(block.citationsContent, "content")) or nil
   end,
   thinking = function(block) return member(member(block.reasoningContent, "reasoningText"), "text") end,
   call = function(block)
     local use = known(block.toolUse)
-    if not use or use.type == "server_tool_use" then return nil end
+    if type(use) ~= "table" or use.type == "server_tool_use" then return nil end
     return { id = use.toolUseId, name = use.name, input = use.input }
   end,
   citations = function(block) return list_of(member(block.citationsContent, "citations")) end,
@@ -231,7 +239,7 @@ end
 -- The service refuses blank text and tool inputs that are not objects, even those that it sent itself.
 local function replayable(block, form)
   local text = form.text(block)
-  if text and not text:find("%S") and #form.citations(block) == 0 then return nil end
+  if type(text) == "string" and not text:find("%S") and #form.citations(block) == 0 then return nil end
   if block.type == "tool_use" or block.type == "server_tool_use" then
     block = copy(block)
     block.input = blocks.tool_input(block.input)
