@@ -53,6 +53,8 @@ describe("A frame", function()
     kind, name, value = first(frames.exception("brandNew", "<html>"), "chunk")
     assert.same({ "exception", "brandNew", "<html>" }, { kind, name, value })
     assert.same({ "exception", "x", "" }, { first(frames.exception("x", ""), "json") })
+    assert.same({ "exception", "x", { a = 1 } }, { first(frames.exception("x", '{"a":1}'), "bytes") })
+    assert.same({ "exception", "x", '{"a":1}' }, { first(frames.exception("x", '{"a":1}'), "raw") })
     assert.same({ "exception", "unknownException", "" }, { first(frames.frame(frames.text(":message-type", "exception"), "")) })
   end)
 
@@ -146,6 +148,7 @@ describe("A chunk", function()
 
   it("that is not JSON comes as its bytes", function()
     assert.same({ "event", "chunk", "\255\0 plain" }, { first(chunk "\255\0 plain", "chunk") })
+    assert.same({ "event", "chunk", "\0{" }, { first(chunk "\0{", "chunk") })
     assert.same({ "event", "chunk", "" }, { first(chunk "", "chunk") })
   end)
 

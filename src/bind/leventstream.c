@@ -1,5 +1,25 @@
 /* bedrock.core.eventstream: the frames of Bedrock's streams as Lua values.
  *
+ *   d = decoder { max_frame=, max_headers=, json_depth=, json_size=, blobs= }
+ *   d:feed(bytes)          a string or a buffer, however the stream was cut
+ *   d:next(form, texts)    one of
+ *     nil                            more bytes are needed
+ *     nil, err                       broken, and it stays so; err = { code, message, position, line, column }
+ *     "event", name, value
+ *     "text", string, index          with `texts`: a text delta of Converse or Messages
+ *     "exception", name, value       a table, or a string where the payload is not JSON
+ *     "error", code, message
+ *   d:finish()             true, or nil and err when the bytes ended inside of a frame
+ *   d:headers()            of the frame that next gave last, until more is fed: list of { name, type, value }
+ *   d:buffered()           bytes held
+ *   encode(headers, payload) -> frame
+ *   decode(frame) -> { headers, payload } | nil, err
+ *
+ * The form says what an event's value is. "json": the payload's table. "chunk": of a chunk the table of the
+ * JSON that its base64 stands for, under the name of its `type`; of other events as "json". "bytes": a
+ * chunk's bytes. "raw": the payload as it came. Padding is part of the raw form only. `blobs` says where
+ * payloads hold bytes as base64.
+ *
  * The decoder is one userdata, and all memory that outlives a call into Lua is inside of it. A frame is
  * skipped only after its values are on the stack, so that no event is lost when Lua runs out of memory on the
  * way. */
@@ -96,6 +116,7 @@ static int payload_broken(struct decoder *self, const char *text, const struct b
 
 /* ---- payloads ---- */
 
+/* Up to FORM_CHUNK payloads become values. */
 enum form { FORM_JSON, FORM_CHUNK, FORM_BYTES, FORM_RAW };
 
 static void push_event_name(lua_State *L, const struct br_eventstream_frame *frame) {
@@ -209,7 +230,7 @@ static int take_chunk(lua_State *L, struct decoder *self) {
 /* Text that begins like an object or a list is meant as JSON; other bytes are some model's own. */
 static int is_meant_as_json(const struct br_buf *inner) {
     size_t i;
-    for (i = 0; i < inner->len && strchr(" \t\r\n", inner->data[i]) != NULL; i++) {
+    for (i = 0; i < inner->len && memchr(" \t\r\n", inner->data[i], 4) != NULL; i++) {
     }
     return i < inner->len && (inner->data[i] == '{' || inner->data[i] == '[');
 }
@@ -281,7 +302,7 @@ static int push_exception(lua_State *L, struct decoder *self, enum form form) {
     const struct br_eventstream_frame *frame = &self->stream.frame;
     lua_pushvalue(L, lua_upvalueindex(UP_EXCEPTION));
     push_or(L, &frame->exception_type, "unknownException");
-    if (form >= FORM_BYTES)
+    if (form == FORM_RAW)
         lbr_eventstream_push_slice(L, &frame->payload);
     else
         push_payload(L, self, 1);
@@ -333,14 +354,15 @@ static int decoder_next(lua_State *L) {
             lua_pushnil(L);
             return 1;
         }
-        if (status == BR_EVENTSTREAM_BROKEN)
+        if (status == BR_EVENTSTREAM_BROKEN) {
             frame_broken(self);
-        else if ((results = push_frame(L, self, form, texts)) > 0) {
-            br_eventstream_skip(&self->stream);
+            break;
+        }
+        results = push_frame(L, self, form, texts);
+        br_eventstream_skip(&self->stream);
+        if (results > 0) {
             self->shown = 1;
             return results;
-        } else {
-            br_eventstream_skip(&self->stream);
         }
     }
     return lbr_fault_push(L, &self->fault);

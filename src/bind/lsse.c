@@ -1,4 +1,12 @@
-/* bedrock.core.sse: server-sent events as Lua values, with the answers of core.eventstream. */
+/* bedrock.core.sse: server-sent events as Lua values, with the answers of core.eventstream.
+ *
+ *   d = decoder { max=, json_depth=, json_size= }
+ *   d:feed(bytes), d:finish(), d:buffered()
+ *   d:next(form, texts)    nil | nil, err | "event", name, value | "text", string, index
+ *
+ * The form "raw" gives the data as a string and the name of its line, nil without one. "json" gives the
+ * data's table, under the name of its `type` where no line has one, and "[DONE]", with which some services
+ * end, as that string. */
 #include "bind.h"
 #include "lbuf.h"
 #include "ljson.h"

@@ -125,11 +125,11 @@ static int is(const struct line *line, const char *word) {
     return line->size == strlen(word) && memcmp(line->at, word, line->size) == 0;
 }
 
-/* A line that is not empty. A comment is a field without a name. */
+/* A line that is not empty, and not above the limit. A comment is a field without a name. */
 static enum br_sse_code take_field(struct br_sse *sse, struct line line) {
     struct line value = split(&line);
     if (is(&line, "data")) {
-        if (value.size > sse->max || sse->data.len > sse->max - value.size)
+        if (sse->data.len > sse->max - value.size)
             return BR_SSE_LENGTH;
         if (br_buf_append(&sse->data, value.at, value.size) != BR_BUF_OK ||
             br_buf_append_byte(&sse->data, '\n') != BR_BUF_OK)

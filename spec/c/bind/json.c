@@ -1,13 +1,9 @@
 /* The binding without memory: a script decodes and encodes while the n-th allocation fails, Lua's own and the
  * core's alike, for n = 0, 1, 2, ... until it works. Each time the state must go on working, and nothing may
  * leak. */
-#include "support/support.h"
-
-#include "bind.h"
-#include <lualib.h>
+#include "state.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 static const char script[] = "local core, text = ...\n"
                              "local json = core.json\n"
@@ -41,19 +37,6 @@ static void push_text(lua_State *L) {
     luaL_pushresult(&b);
 }
 
-/* Lua's memory goes the way that spec_fail_after can close. A block never fails to shrink: Lua relies on
- * that. */
-static void *allocate(void *nothing, void *block, size_t old, size_t wanted) {
-    void *moved;
-    (void)nothing;
-    if (wanted == 0) {
-        free(block);
-        return NULL;
-    }
-    moved = realloc(block, wanted);
-    return moved == NULL && block != NULL && wanted <= old ? block : moved;
-}
-
 /* Stack: core, text, chunk. Answers what the script says, or NULL where memory ran out. */
 static const char *run(lua_State *L, long allocations) {
     int status;
@@ -84,11 +67,7 @@ static long run_without_memory(lua_State *L) {
 }
 
 int main(void) {
-    lua_State *L = lua_newstate(allocate, NULL);
-    CHECK(L != NULL);
-    luaL_openlibs(L);
-    lua_pushcfunction(L, luaopen_bedrock_core);
-    lua_call(L, 0, 1);
+    lua_State *L = spec_open();
     push_text(L);
     CHECK(luaL_loadbuffer(L, script, sizeof(script) - 1, "=script") == 0);
     CHECK(says(run(L, -1), "done"));
