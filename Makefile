@@ -64,9 +64,12 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run vectors recordings operations interop interop-operations lint format asan fuzz ctest bench install uninstall clean
+.PHONY: all help setup test check demo run vectors recordings operations interop interop-operations lint format asan fuzz ctest bench install uninstall rockspec clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
+
+print-%:
+	@echo $($*)
 
 help: ## list the targets
 	@echo "bedrock $(VERSION): targets (LUA=5.4|5.3|5.1|luajit)"
@@ -190,6 +193,9 @@ install: all ## install into PREFIX (DESTDIR is honoured)
 
 uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(INST_LUADIR)/bedrock $(DESTDIR)$(INST_LIBDIR)/bedrock $(DESTDIR)$(INST_BINDIR)/bedrock
+
+rockspec: ## write the rockspec's list of modules anew
+	lua$(LUA) rockspec/update.lua
 
 clean: ## remove what was built
 	rm -rf $(BUILD)

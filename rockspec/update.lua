@@ -1,0 +1,95 @@
+-- Writes the list of modules of the rockspec anew: `lua rockspec/update.lua` after a file came or went.
+-- A spec checks that the list is complete, so nobody has to remember this.
+
+-- Only libraries are looked for: Debian keeps some headers in a folder that the compiler knows and LuaRocks does not.
+local HEAD = [[
+rockspec_format = "3.0"
+package = "bedrock"
+version = "scm-1"
+source = {
+   url = "git+https://example.invalid/bedrock.git",
+}
+description = {
+   summary = "The models on Amazon Bedrock, Claude first, from Lua",
+   detailed = "InvokeModel and Converse, their streams, SigV4 and bearer tokens, AWS's binary event streams and its " ..
+      "credential chain: a thin C core under Lua clients, streaming iterators and message helpers.",
+   license = "MIT",
+}
+dependencies = {
+   "lua >= 5.1, < 5.5",
+}
+external_dependencies = {
+   CRYPTO = { library = "crypto" },
+   CURL = { library = "curl" },
+   ZLIB = { library = "z" },
+}
+test_dependencies = {
+   "busted",
+   "lua-cjson",
+}
+test = {
+   type = "busted",
+}
+build = {
+   type = "builtin",
+   modules = {
+]]
+
+local TAIL = [[
+   },
+   install = {
+      bin = { bedrock = "bin/bedrock" },
+   },
+}
+]]
+
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
+end
+
+local function files(command)
+  local list = {}
+  for path in output_of(command):gmatch("[^\n]+") do list[#list + 1] = path end
+  table.sort(list)
+  return list
+end
+
+local function module_name(path)
+  return (path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", ""):gsub("/", "."))
+end
+
+-- What goes into each shared object is the Makefile's to say.
+local function c_module(name, variable, libraries, dirs)
+  local lines = { ('      ["bedrock.%s"] = {'):format(name), "         sources = {" }
+  for path in output_of("make -s print-" .. variable):gmatch("%S+") do lines[#lines + 1] = ('            "%s",'):format(path) end
+  lines[#lines + 1] = "         },"
+  lines[#lines + 1] = '         defines = { "_GNU_SOURCE" },'
+  lines[#lines + 1] = ("         libraries = { %s },"):format(libraries)
+  lines[#lines + 1] = ('         incdirs = { "src/core", "src/bind", %s },'):format((dirs:gsub("DIR", "INCDIR")))
+  lines[#lines + 1] = ("         libdirs = { %s },"):format((dirs:gsub("DIR", "LIBDIR")))
+  lines[#lines + 1] = "      },"
+  return table.concat(lines, "\n") .. "\n"
+end
+
+--- The text of the rockspec.
+local function text()
+  local parts = { HEAD }
+  parts[#parts + 1] = c_module("core", "CORE_SRC", '"crypto", "z"', '"$(CRYPTO_DIR)", "$(ZLIB_DIR)"')
+  parts[#parts + 1] = c_module("curl", "CURL_SRC", '"curl", "z", "m"', '"$(CURL_DIR)", "$(ZLIB_DIR)"')
+  for _, path in ipairs(files("find lua -name '*.lua'")) do
+    parts[#parts + 1] = ('      ["%s"] = "%s",\n'):format(module_name(path), path)
+  end
+  parts[#parts + 1] = TAIL
+  return table.concat(parts)
+end
+
+if arg and arg[0] and arg[0]:match("update%.lua$") then
+  local file = assert(io.open("rockspec/bedrock-scm-1.rockspec", "w"))
+  file:write(text())
+  file:close()
+end
+
+return text
