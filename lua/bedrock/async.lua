@@ -37,6 +37,9 @@ local curl
 
 -- Loaded late: a host without libcurl may still use signals.
 local function engine_library()
+  if not curl and require("bedrock.hosts").nginx() then
+    error("bedrock.async has no place in nginx, which has light threads of its own: use ngx.thread.spawn and ngx.sleep", 0)
+  end
   curl = curl or require "bedrock.curl"
   return curl
 end

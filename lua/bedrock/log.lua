@@ -1,6 +1,8 @@
---- Where the library's few words go: the user's function, or standard error when BEDROCK_LOG asks for it.
+--- Where the library's few words go: the user's function, or standard error (in nginx its error log) as BEDROCK_LOG asks.
 --
 -- A line never holds a secret: fields are shortened here, and what is secret is never handed in.
+
+local hosts = require "bedrock.hosts"
 
 local log = {}
 
@@ -24,6 +26,15 @@ local function line(fields)
   return table.concat(parts, " ")
 end
 
+local function to_stderr(level, text)
+  io.stderr:write(("bedrock %s: %s\n"):format(level, text))
+end
+
+local function to_nginx(ngx)
+  local levels = { debug = ngx.DEBUG, info = ngx.INFO, warn = ngx.WARN, error = ngx.ERR }
+  return function(level, text) ngx.log(levels[level], "bedrock: ", text) end
+end
+
 --- A logger.
 ---@param sink fun(level: string, message: string, fields: table?)? the user's; else standard error from the level in BEDROCK_LOG on, warnings by default
 ---@param system table
@@ -31,9 +42,10 @@ end
 function log.new(sink, system)
   if sink then return sink end
   local least = rank[(system.getenv("BEDROCK_LOG") or "warn"):lower()] or rank.warn
+  local ngx = hosts.nginx()
+  local write = ngx and to_nginx(ngx) or to_stderr
   return function(level, message, fields)
-    if rank[level] < least then return end
-    io.stderr:write(("bedrock %s: %s %s\n"):format(level, message, line(fields)))
+    if rank[level] >= least then write(level, message .. " " .. line(fields)) end
   end
 end
 

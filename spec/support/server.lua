@@ -10,8 +10,6 @@
 -- unread = true in a route leaves the body of the request unread, so that closing resets the connection when some of
 -- it has come: sleep a little first, and send megabytes, because the server's sockets read ahead.
 
-local curl = require "bedrock.curl"
-
 local server = {}
 
 local Server = {}
@@ -42,7 +40,7 @@ local function wait_for(get, what)
   for _ = 1, 1000 do
     local value = get()
     if value then return value end
-    curl.poll({}, 0.01)
+    require("bedrock.curl").poll({}, 0.01)
   end
   error("waited ten seconds for " .. what)
 end

@@ -53,9 +53,9 @@ function Chain:names()
   return names
 end
 
-local function nothing_found(reasons)
+local function nothing_found(reasons, hint)
   return context.fail("no_provider", "no AWS credentials were found: " .. table.concat(reasons, "; "),
-    "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or AWS_BEARER_TOKEN_BEDROCK")
+    hint or "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or AWS_BEARER_TOKEN_BEDROCK")
 end
 
 -- Asks the sources in order.
@@ -66,7 +66,7 @@ function Chain:load()
     if creds or err then return creds, err end
     reasons[#reasons + 1] = why
   end
-  return nothing_found(reasons)
+  return nothing_found(reasons, self.transport.hints and self.transport.hints.no_provider)
 end
 
 -- Keeping --------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,10 @@
 -- blocks; inside a task of bedrock.async the task waits and the scheduler drives the engine. Nothing here runs under a
 -- pcall, so tasks can wait on plain Lua 5.1, too.
 
+if require("bedrock.hosts").nginx() then
+  error("bedrock.transports.curl would block the nginx worker; bedrock.transports.resty, the default there, does not", 0)
+end
+
 local async = require "bedrock.async"
 local curl = require "bedrock.curl"
 local transports = require "bedrock.transports"

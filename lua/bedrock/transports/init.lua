@@ -37,6 +37,8 @@
 --   answered  bytes of an answer came
 --   reused    it went over a pooled connection, which the server may have closed just then
 
+local hosts = require "bedrock.hosts"
+
 local transports = {}
 
 ---@class bedrock.TransportRequest
@@ -125,11 +127,12 @@ function transports.read_all(response, limit)
   end
 end
 
---- The transport of a client that names none.
+--- The transport of a client that names none: nginx's sockets in nginx, libcurl everywhere else.
 ---@param settings bedrock.Settings
 ---@return bedrock.Transport
 function transports.default(settings)
-  return require("bedrock.transports.curl").new { timeouts = settings.timeouts }
+  local name = hosts.nginx() and "resty" or "curl"
+  return require("bedrock.transports." .. name).new { timeouts = settings.timeouts }
 end
 
 return transports
