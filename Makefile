@@ -52,7 +52,8 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CFLA
 
 # Two shared objects: core.so never sees libcurl, so that nginx need not load it.
 SHARED_SRC := $(wildcard src/core/buf.c src/bind/lbuf.c)
-HTTP_SRC := src/core/http.c src/core/clocks.c src/core/pollset.c src/bind/lhttp.c src/bind/curl.c
+HTTP_SRC := $(addprefix src/core/,http.c http_setup.c http_fault.c head.c gunzip.c clocks.c pollset.c) \
+  src/bind/lhttp.c src/bind/curl.c
 CURL_SRC := $(HTTP_SRC) $(SHARED_SRC)
 CORE_SRC := $(filter-out $(HTTP_SRC),$(wildcard src/core/*.c src/bind/*.c))
 CORE_OBJ := $(CORE_SRC:src/%.c=$(OBJ)/%.o)

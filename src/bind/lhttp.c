@@ -227,7 +227,7 @@ static int request_status(lua_State *L) {
     struct request *r = check_request(L);
     switch (br_http_request_head(&r->core)) {
     case BR_HTTP_DATA:
-        lua_pushinteger(L, r->core.status);
+        lua_pushinteger(L, r->core.head.status);
         return 1;
     case BR_HTTP_FAILED:
         return push_failure(L, r);
@@ -247,7 +247,7 @@ static void push_lower(lua_State *L, const char *s, size_t n) {
 }
 
 /* A field that is there already is joined with a comma. Stack: headers, name -> headers */
-static void add_field(lua_State *L, const struct br_http_field *f) {
+static void add_field(lua_State *L, const struct br_field *f) {
     lua_pushvalue(L, -1);
     lua_rawget(L, -3);
     if (lua_isnil(L, -1)) {
@@ -264,7 +264,7 @@ static void add_field(lua_State *L, const struct br_http_field *f) {
 /* A table of the answer's headers, lower-case name to value. */
 static int request_headers(lua_State *L) {
     struct request *r = check_request(L);
-    struct br_http_field f;
+    struct br_field f;
     size_t at = 0;
     lua_newtable(L);
     while (br_http_request_next_field(&r->core, &at, &f)) {

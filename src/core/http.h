@@ -11,7 +11,10 @@
 #ifndef BR_HTTP_H
 #define BR_HTTP_H
 
+#include "buf.h"
 #include "clocks.h"
+#include "gunzip.h"
+#include "head.h"
 #include "pollset.h"
 
 #include <curl/curl.h>
@@ -71,12 +74,6 @@ struct br_http {
     pid_t process; /* the engine belongs to this process, not to a fork of it */
 };
 
-/* Bytes that come in at the end and leave at the front. */
-struct br_http_fifo {
-    char *bytes;
-    size_t start, count, room;
-};
-
 struct br_http_request {
     struct br_http_link running, ready; /* first: the lists find the request by them */
     struct br_alarm alarm;
@@ -87,20 +84,18 @@ struct br_http_request {
     unsigned long id;
     struct br_clocks clocks;
 
-    size_t body_size; /* of the request */
-    curl_off_t sent;  /* bytes of it that have left */
-    unsigned connected : 1, reused : 1, replaced : 1, opened : 1, paused : 1, gzip : 1, inflating : 1,
-        inflated : 1;
-    unsigned answered : 1, head_done : 1, head_too_large : 1, no_memory : 1, ended : 1, wanted : 1;
+    size_t body_size;                                             /* of the request */
+    curl_off_t sent;                                              /* bytes of it that have left */
+    unsigned opened : 1, connected : 1, reused : 1, replaced : 1; /* the connection: see on_connected */
+    unsigned answered : 1, paused : 1, ended : 1, wanted : 1;
+    unsigned gzip : 1, head_too_large : 1;
 
-    int status;
-    size_t max_head,
-        max_body; /* bytes of headers at most; bytes of body held before the connection is paused */
-    struct br_http_fifo head;  /* the header lines as they came, each ending in a line feed */
-    struct br_http_fifo body;  /* as it came */
-    struct br_http_fifo plain; /* inflated, when it came compressed */
-    void *inflate;             /* z_stream */
-    char *origin;              /* "host port n", as libcurl names it when it cannot connect */
+    struct br_head head;
+    size_t max_body;     /* bytes held before the connection is paused */
+    struct br_buf body;  /* as it came */
+    struct br_buf plain; /* inflated, when it came compressed */
+    struct br_gunzip gunzip;
+    char *origin; /* "host port n", as libcurl names it when it cannot connect */
     struct br_http_error error;
     char reason[CURL_ERROR_SIZE]; /* libcurl writes here */
 };
@@ -178,13 +173,9 @@ void br_http_request_consume(struct br_http_request *r, size_t count);
 /* Bytes held for the reader. */
 size_t br_http_request_buffered(const struct br_http_request *r);
 
-struct br_http_field {
-    const char *name, *value;
-    size_t name_size, value_size;
-};
-
-/* The next header of the answer from *at on; 0 at the end. Start with *at = 0. */
-int br_http_request_next_field(const struct br_http_request *r, size_t *at, struct br_http_field *f);
+/* The next header of the answer from *at on; 0 at the end. A body that is decoded here is not shown as
+ * encoded. */
+int br_http_request_next_field(const struct br_http_request *r, size_t *at, struct br_field *f);
 
 /* Monotonic seconds. */
 double br_http_now(void);
