@@ -52,8 +52,8 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CFLA
 
 # Two shared objects: core.so never sees libcurl, so that nginx need not load it.
 SHARED_SRC := $(wildcard src/core/buf.c src/bind/lbuf.c)
-HTTP_SRC := $(addprefix src/core/,http.c http_setup.c http_fault.c head.c gunzip.c clocks.c pollset.c) \
-  src/bind/lhttp.c src/bind/curl.c
+LIBCURL_SRC := $(addprefix src/core/,http.c http_setup.c http_fault.c)
+HTTP_SRC := $(LIBCURL_SRC) $(addprefix src/core/,head.c gunzip.c clocks.c pollset.c) src/bind/lhttp.c src/bind/curl.c
 CURL_SRC := $(HTTP_SRC) $(SHARED_SRC)
 CORE_SRC := $(filter-out $(HTTP_SRC),$(wildcard src/core/*.c src/bind/*.c))
 CORE_OBJ := $(CORE_SRC:src/%.c=$(OBJ)/%.o)
@@ -131,7 +131,7 @@ asan: ## the suite under AddressSanitizer, UBSan and LeakSanitizer
 # Each spec/fuzz/NAME.c is a libFuzzer target over src/core; spec/fuzz/corpus/NAME holds its corpus.
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
-FUZZ_SRC := $(filter-out $(HTTP_SRC),$(wildcard src/core/*.c))
+FUZZ_SRC := $(filter-out $(LIBCURL_SRC),$(wildcard src/core/*.c))
 
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_SRC) $(wildcard src/core/*.h)
 	@mkdir -p $(@D)

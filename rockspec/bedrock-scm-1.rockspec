@@ -67,6 +67,10 @@ build = {
       ["bedrock.curl"] = {
          sources = {
             "src/core/http.c",
+            "src/core/http_setup.c",
+            "src/core/http_fault.c",
+            "src/core/head.c",
+            "src/core/gunzip.c",
             "src/core/clocks.c",
             "src/core/pollset.c",
             "src/bind/lhttp.c",
