@@ -200,6 +200,17 @@ describe("bad input", function()
     return err
   end
 
+  it("no credentials anywhere", function()
+    local bare = { getenv = function(name) return name == "AWS_EC2_METADATA_DISABLED" and "true" or nil end }
+    local machine = setmetatable(bare, { __index = require "bedrock.system" })
+    machine.read_file = function() return nil, "no such file", true end
+    local client = bedrock.new { region = "us-west-2", endpoint = server.url, system = machine, log = function() end }
+    local reply, err = client.messages:create(ask())
+    assert.is_nil(reply)
+    assert.equal("credentials", err.kind)
+    assert.matches("AWS_", tostring(err))
+  end)
+
   it("a missing or empty model", function()
     local params = ask()
     params.model = nil
@@ -257,7 +268,8 @@ describe("a stream that breaks", function()
   -- fault, kind of the error
   local cases = {
     { "cut:700", "stream" }, { "flip:400", "stream" }, { "no-stop", "stream" }, { "forged-length", "stream" },
-    { "huge-frame", "stream" }, { "garbage", "stream" }, { "exception:throttlingException:2", "throttled" },
+    { "huge-frame", "stream" }, { "garbage", "stream" }, { "header-type", "stream" }, { "crc", "stream" },
+    { "wrong-length", "stream" }, { "half-frame", "stream" }, { "reset:body", "stream" }, { "close:body", "stream" }, { "exception:throttlingException:2", "throttled" },
     { "exception:modelStreamErrorException:3", "model" }, { "error-frame:2", "stream" },
   }
   for _, case in ipairs(cases) do
@@ -307,6 +319,17 @@ describe("a server that fails", function()
   it("a reset before the answer", function()
     local _, err = new().messages:create(ask(), fault("reset:before"))
     assert.equal("network", err.kind)
+  end)
+
+  it("a connection that closes before the answer", function()
+    local _, err = new().messages:create(ask(), fault("close:before"))
+    assert.equal("network", err.kind)
+  end)
+
+  it("an answer that is cut", function()
+    local reply, err = new().messages:create(ask(), fault("close:body"))
+    assert.is_nil(reply)
+    assert.is_true(err.kind == "network" or err.kind == "stream", tostring(err))
   end)
 
   it("a server that says nothing", function()

@@ -233,6 +233,9 @@ faults.rows = {
   { "forged-length", "parts", "[:N]", function(response, n)
     on_frame(response, n, function(frame) return with_length(frame, 0x7fffffff) end)
   end, "the N-th frame (3) says it is 2 GiB long" },
+  { "header-type", "parts", "[:N]", function(response, n)
+    on_frame(response, n, function() return frames.encode({ { ":event-type", "chunk", 66 } }, "{}") end)
+  end, "the N-th frame (3) has a header of a type that does not exist" },
   { "huge-frame", "parts", "[:MIB]", function(response, mib)
     on_frame(response, 3, function(frame)
       return frames.event("contentBlockDelta", json.encode({ p = ("x"):rep((mib or 25) * 1048576) })) .. frame

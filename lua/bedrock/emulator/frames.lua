@@ -12,17 +12,19 @@ local function crc32(bytes)
   return zlib.crc32()(bytes)
 end
 
-local function header(name, value)
-  return string.pack(">s1Bs2", name, 7, value)
+local STRING = 7
+
+local function header(name, value, kind)
+  return string.pack(">s1Bs2", name, kind or STRING, value)
 end
 
 --- One frame.
----@param headers string[][] pairs of name and value, in order
+---@param headers table[] name, value and, for one that no reader knows, the number of its type; in order
 ---@param payload string
 ---@return string
 function frames.encode(headers, payload)
   local block = {}
-  for i, pair in ipairs(headers) do block[i] = header(pair[1], pair[2]) end
+  for i, pair in ipairs(headers) do block[i] = header(pair[1], pair[2], pair[3]) end
   block = table.concat(block)
   local prelude = string.pack(">I4I4", 16 + #block + #payload, #block)
   local body = prelude .. string.pack(">I4", crc32(prelude)) .. block .. payload
