@@ -1,108 +1,57 @@
--- Decisions and delays of the retry policy, as tables: what failed, what the policy says.
+-- The retry policy, against a table that another program has written from the description of the rules, and the account of
+-- the bucket and the clocks.
 
+local cases = require "spec.retry_cases"
 local errors = require "bedrock.errors"
 local retry = require "bedrock.retry"
 
-local function failure(kind, code, status, more)
-  local fields = { kind = kind, code = code, message = "x", status = status }
-  for k, v in pairs(more or {}) do fields[k] = v end
-  if status then fields.kind, fields.retryable = errors.classify(code, status) end
-  return errors.new(fields)
+local unpack = table.unpack or unpack
+
+-- "429 ThrottlingException" is an answer, "frame NAME" the first frame of a stream, "timeout idle" and "network reset" are
+-- what a transport reports.
+local function failure(text)
+  local what, detail = text:match("^(%S+) ?(%S*)$")
+  if tonumber(what) then
+    return errors.from_response(tonumber(what), { ["x-amzn-errortype"] = detail ~= "" and detail or nil }, "")
+  elseif what == "frame" then
+    return errors.from_stream(detail)
+  end
+  return errors.from_transport { kind = what, code = detail, clock = what == "timeout" and detail or nil, message = text }
 end
 
-local throttled = failure(nil, "ThrottlingException", 429)
-local server = failure(nil, "InternalServerException", 500)
+local throttled, server = failure "429 ThrottlingException", failure "500 InternalServerException"
 
-describe("what is tried again", function()
-  local cases = {
-    { "a throttle", throttled, true },
-    { "status 500", failure(nil, nil, 500), true },
-    { "status 502", failure(nil, nil, 502), true },
-    { "status 503", failure(nil, nil, 503), true },
-    { "status 504", failure(nil, nil, 504), true },
-    { "status 529", failure(nil, nil, 529), true },
-    { "status 501", failure(nil, nil, 501), false },
-    { "a model that is not ready", failure(nil, "ModelNotReadyException", 429), true },
-    { "a model that timed out", failure(nil, "ModelTimeoutException", 408), false },
-    { "a model that failed", failure(nil, "ModelErrorException", 424), false },
-    { "a quota that is used up", failure(nil, "ServiceQuotaExceededException", 400), false },
-    { "a request that is wrong", failure(nil, "ValidationException", 400), false },
-    { "no access", failure(nil, "AccessDeniedException", 403), false },
-    { "a throttle that came with status 400", failure(nil, "ThrottlingException", 400), true },
-    { "an identity provider that stumbled", failure(nil, "IDPCommunicationError", 400), true },
-    { "a refused connection", failure("network", "connect"), true },
-    { "an unknown host", failure("network", "dns"), true },
-    { "a reset", failure("network", "reset", nil, { sent = true }), true },
-    { "headers beyond the limit", failure("network", "limit"), false },
-    { "a connect time-out", failure("timeout", "connect", nil, { clock = "connect" }), true },
-    { "a first-byte time-out", failure("timeout", "first_byte", nil, { clock = "first_byte", sent = true }), false },
-    { "an idle time-out", failure("timeout", "idle", nil, { clock = "idle", sent = true }), false },
-    { "a server that is not trusted", failure("tls", "certificate"), false },
-    { "a closed call", failure("cancelled"), false },
-  }
-  for _, case in ipairs(cases) do
-    it((case[3] and "tries again after " or "gives up after ") .. case[1], function()
-      local delay = retry.decide(retry.policy(), retry.bucket(), case[2], 1, 0.5)
-      assert.equal(case[3], delay ~= nil)
+describe("decisions and delays", function()
+  it("are a table of three hundred cases at least", function()
+    assert.is_true(#cases.cases >= 300)
+  end)
+
+  for i, case in ipairs(cases.cases) do
+    local mode, generation, read_timeouts, what, attempt, most, random, header, value, tokens, delay, rest = unpack(case, 1, 12)
+    local name = ("case %d: %s %s, %s at attempt %d of %d %s"):format(i, mode, generation, what, attempt, most, header)
+    it(name, function()
+      local policy = retry.policy { mode = mode, generation = generation, max_attempts = most, read_timeouts = read_timeouts }
+      local bucket = retry.bucket()
+      bucket.tokens = tokens
+      local got, why = retry.decide(policy, bucket, failure(what), attempt, random, { [header] = value }, cases.now)
+      if delay then
+        assert.near(delay, got, 1e-9)
+        assert.equal(rest, bucket.tokens)
+      else
+        assert.is_nil(got)
+        assert.equal(rest, why)
+        assert.equal(tokens, bucket.tokens)
+      end
     end)
   end
-
-  it("repeats a time-out after the request went out when asked to", function()
-    local slow = failure("timeout", "first_byte", nil, { clock = "first_byte", sent = true })
-    assert.truthy(retry.decide(retry.policy { read_timeouts = true }, retry.bucket(), slow, 1, 0.5))
-  end)
-
-  it("takes 429 and 509 without a known code in legacy mode", function()
-    local policy = retry.policy { mode = "legacy" }
-    assert.truthy(retry.decide(policy, retry.bucket(), failure(nil, "Odd", 429), 1, 0.5))
-    assert.truthy(retry.decide(policy, retry.bucket(), failure(nil, "Odd", 509), 1, 0.5))
-  end)
 end)
 
 describe("attempts", function()
   local most = { standard = 3, adaptive = 3, legacy = 5 }
   for mode, n in pairs(most) do
-    it(mode .. " makes " .. n, function()
-      local policy, bucket = retry.policy { mode = mode }, retry.bucket()
-      for attempt = 1, n - 1 do assert.truthy(retry.decide(policy, bucket, server, attempt, 0)) end
-      local delay, why = retry.decide(policy, bucket, server, n, 0)
-      assert.is_nil(delay)
-      assert.equal("no attempts left", why)
-    end)
-  end
-end)
-
-describe("delays", function()
-  -- mode, generation, failure, failed attempt, random, headers, seconds
-  local cases = {
-    { "standard", "2.1", throttled, 1, 0.5, {}, 0.5 },
-    { "standard", "2.1", throttled, 2, 0.5, {}, 1 },
-    { "standard", "2.1", throttled, 6, 1, {}, 20 },
-    { "standard", "2.1", server, 1, 1, {}, 0.05 },
-    { "standard", "2.1", server, 3, 1, {}, 0.2 },
-    { "standard", "2.0", server, 1, 1, {}, 1 },
-    { "standard", "2.0", server, 2, 0.25, {}, 0.5 },
-    { "standard", "2.0", server, 7, 1, {}, 20 },
-    { "legacy", "2.1", server, 1, 1, {}, 1 },
-    { "legacy", "2.1", server, 8, 1, {}, 128 },
-    { "standard", "2.1", throttled, 1, 0.5, { ["x-amz-retry-after"] = "1500" }, 1.5 },
-    { "standard", "2.1", throttled, 1, 0.5, { ["x-amz-retry-after"] = "100" }, 0.5 },
-    { "standard", "2.1", throttled, 1, 0.5, { ["x-amz-retry-after"] = "99000" }, 5.5 },
-    { "standard", "2.1", throttled, 1, 0.5, { ["x-amz-retry-after"] = "soon" }, 0.5 },
-    { "standard", "2.0", throttled, 1, 0.5, { ["x-amz-retry-after"] = "1500" }, 1.5 },
-    { "standard", "2.0", throttled, 1, 0.5, { ["x-amz-retry-after"] = "99000" }, 20 },
-    { "standard", "2.1", throttled, 1, 0.5, { ["retry-after"] = "7" }, 7 },
-    { "standard", "2.1", throttled, 1, 0.5, { ["retry-after"] = "0.2" }, 0.5 },
-    { "standard", "2.1", throttled, 1, 0.5, { ["retry-after"] = "3600" }, 0.5 },
-    { "standard", "2.1", throttled, 1, 0.5, { ["retry-after"] = "-3" }, 0.5 },
-    { "standard", "2.1", throttled, 1, 0.5, { ["retry-after"] = "Thu, 01 Jan 1970 00:16:45 GMT" }, 5 },
-  }
-  for i, case in ipairs(cases) do
-    local mode, generation, what, attempt, random, headers, want = (table.unpack or unpack)(case, 1, 7)
-    it(("case %d: %s %s waits %g s"):format(i, mode, generation, want), function()
-      local policy = retry.policy { mode = mode, generation = generation, max_attempts = 100 }
-      local delay = retry.decide(policy, retry.bucket(), what, attempt, random, headers, 1000)
-      assert.near(want, delay, 1e-9)
+    it(mode .. " makes " .. n .. " unless told otherwise", function()
+      assert.equal(n, retry.policy({ mode = mode }).max_attempts)
+      assert.equal(7, retry.policy({ mode = mode, max_attempts = 7 }).max_attempts)
     end)
   end
 end)
@@ -124,7 +73,7 @@ describe("the quota", function()
     local old = retry.policy { generation = "2.0" }
     retry.decide(old, bucket, server, 1, 0)
     assert.equal(490, bucket.tokens)
-    retry.decide(old, bucket, failure("timeout", "connect", nil, { clock = "connect" }), 1, 0)
+    retry.decide(old, bucket, failure "timeout connect", 1, 0)
     assert.equal(480, bucket.tokens)
   end)
 
@@ -140,7 +89,7 @@ describe("the quota", function()
 end)
 
 describe("the clock", function()
-  local wrong = failure(nil, "InvalidSignatureException", 403)
+  local wrong = failure "403 InvalidSignatureException"
   local date = "Thu, 01 Jan 1970 01:00:00 GMT"
 
   it("reads HTTP dates", function()
@@ -160,20 +109,42 @@ describe("the clock", function()
 end)
 
 describe("the adaptive limiter", function()
-  it("lets everything pass until a throttle, then slows down and recovers", function()
-    local limiter, now = retry.limiter(0), 0
-    for _ = 1, 100 do
-      now = now + 0.05
-      assert.equal(0, limiter:acquire(now))
-      limiter:learn(false, now)
-    end
-    limiter:learn(true, now)
-    local slow = limiter.rate
-    assert.is_true(slow >= 0.5 and slow < 20)
-    for _ = 1, 200 do
-      now = now + 0.05
-      limiter:learn(false, now)
-    end
-    assert.is_true(limiter.rate > slow)
+  for i, history in ipairs(cases.histories) do
+    it("follows the curve of history " .. i, function()
+      local limiter = retry.limiter(0)
+      for _, step in ipairs(history) do
+        local at, was_throttled, rate = unpack(step, 1, 3)
+        limiter:learn(was_throttled, at)
+        if rate then
+          assert.near(rate, limiter.rate, 1e-6)
+        else
+          assert.is_false(limiter.on)
+        end
+      end
+    end)
+  end
+
+  it("lets everything pass until a throttle", function()
+    local limiter = retry.limiter(0)
+    for i = 1, 100 do assert.equal(0, limiter:acquire(i / 1000)) end
+  end)
+
+  it("hands out one send after the other at its rate", function()
+    local limiter = retry.limiter(0)
+    limiter.on, limiter.rate, limiter.tokens = true, 2, 1
+    assert.equal(0, limiter:acquire(0))
+    assert.near(0.5, limiter:acquire(0), 1e-9)
+    assert.near(1, limiter:acquire(0), 1e-9)
+    assert.near(0.5, limiter:acquire(1), 1e-9)
+  end)
+
+  it("saves up no more than a second's sends, and one at least", function()
+    local limiter = retry.limiter(0)
+    limiter.on, limiter.rate = true, 3
+    limiter:fill(100)
+    assert.equal(3, limiter.tokens)
+    limiter.rate = 0.5
+    limiter:fill(200)
+    assert.equal(1, limiter.tokens)
   end)
 end)

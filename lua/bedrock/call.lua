@@ -6,6 +6,7 @@
 -- A call outlives its answer when that is a stream: a stream whose first frame is a failure that may pass comes
 -- back here with it (`Call:again`) and is judged like any other failed attempt.
 
+local config = require "bedrock.config"
 local core = require "bedrock.core"
 local errors = require "bedrock.errors"
 local request = require "bedrock.request"
@@ -17,7 +18,7 @@ local call = {}
 
 ---@class bedrock.Call
 ---@field op_name string in snake_case, as the caller wrote it
----@field attempts table[] one record a failed attempt: { number, kind, code, status, seconds, delay }
+---@field attempts bedrock.Attempt[] one record for each attempt that failed
 local Call = {}
 Call.__index = Call
 
@@ -66,15 +67,31 @@ function call.of(client, op, built, opts)
   local settings = client.settings
   local self = setmetatable({
     client = client, op = op, op_name = op.snake, transport = client.transport, hooks = client.hooks,
-    limits = settings.limits, timeouts = merged(settings.timeouts, opts.timeouts), attempts = {}, number = 0,
-    policy = opts.retry and retry.policy(merged(settings.retry, opts.retry)) or client.policy,
+    limits = settings.limits, timeouts = config.timeouts(settings.timeouts, opts.timeouts), attempts = {}, number = 0,
+    policy = opts.retry ~= nil and retry.policy(config.retry(settings.retry, opts.retry)) or client.policy,
     extra = merged(settings.headers, opts.headers), request = built, endpoint = nil, deadline = nil, taken = nil,
-    id = core.crypto.uuid(), refreshed = false, skewed = false, replaced = false, credentials = nil, started = nil,
+    id = core.crypto.uuid(), refreshed = false, skewed = false, replaced = false, credentials = nil, offset = client.skew,
+    started = nil, tried = nil, settled = false,
   }, Call)
   local err = check_size(built.body, self.limits)
   if not err then self.endpoint, err = client:endpoint(op.service) end
   if err then return nil, self:name(err) end
   return self
+end
+
+local function total_clock(seconds)
+  return ("the call took longer than %g seconds with all of its attempts (total clock)"):format(seconds)
+end
+
+--- What the transport reports, as the error object. It knows only what was left of the total clock; the user knows what
+--- he has set.
+---@param err bedrock.TransportError
+---@param where string? words in front of the message
+---@return bedrock.Error
+function Call:failure(err, where)
+  local failure = errors.from_transport(err, where)
+  if failure.clock == "total" and self.timeouts.total then failure.message = total_clock(self.timeouts.total) end
+  return failure
 end
 
 -- Every error of a call says which operation it belongs to.
@@ -127,48 +144,51 @@ function Call:authorize(req)
   local identity, err = self.client:authenticate(self.op)
   if not identity then return nil, err end
   if identity.token then return signer.bearer(req, identity.token) end
-  self.credentials = identity.credentials
+  self.credentials, self.offset = identity.credentials, self.client.skew
   if not self.credentials then return signer.assemble(req) end
   local scope = { region = self.endpoint.signing_region, service = self.endpoint.signing_name }
   return signer.sign(req, self.credentials, scope, self.client:time())
 end
 
+-- The clocks of the call start with its first attempt.
+function Call:start()
+  if self.started then return end
+  self.started = self.transport:now()
+  self.deadline = self.timeouts.total and self.started + self.timeouts.total
+end
+
+-- Seconds that are left of the total clock; nil when it is off.
 function Call:remaining()
-  local total = self.timeouts.total
-  if not total then return nil end
-  self.deadline = self.deadline or self.transport:now() + total
-  return math.max(self.deadline - self.transport:now(), 0)
+  return self.deadline and self.deadline - self.transport:now()
 end
 
 -- The four clocks of this attempt; the total one is what the attempts before have left of it.
-function Call:clocks()
+function Call:clocks(left)
   local t = self.timeouts
-  return { connect = t.connect, first_byte = t.first_byte, idle = t.idle, total = self:remaining() }
+  return { connect = t.connect, first_byte = t.first_byte, idle = t.idle, total = left }
 end
 
-local function failure_of_transport(err)
-  if errors.is(err) then return err end
-  local message, hint = err.message, err.hint
-  if err.kind == "network" and err.code == "dns" then
-    hint = hint or "Check the region and the network; a region that does not exist has no host"
-  end
-  return errors.new {
-    kind = err.kind, code = err.code, message = message, clock = err.clock, sent = err.sent, answered = err.answered,
-    reused = err.reused, hint = hint, retryable = err.kind == "network" or err.clock == "connect",
-  }
+local function out_of_time(seconds)
+  return errors.new { kind = "timeout", code = "timeout", clock = "total", message = total_clock(seconds) }
 end
 
--- One attempt: the answer, or the failure and the headers that came with it.
+local function wrapped(req, settings, limits)
+  req.verify, req.ca_bundle = settings.verify, settings.ca_bundle
+  req.proxy, req.http2, req.limits = settings.proxy, settings.http2, limits
+  return req
+end
+
+-- One attempt: the answer, or the failure, the headers that came with it, and whether there is no point in another.
 function Call:attempt()
-  self.number = self.number + 1
+  self.number, self.tried = self.number + 1, self.transport:now()
   local req, err = self:authorize(self:fresh_request())
   if not req then return nil, err, nil, true end
-  local settings = self.client.settings
-  req.timeouts, req.verify, req.ca_bundle = self:clocks(), settings.verify, settings.ca_bundle
-  req.proxy, req.http2, req.limits = settings.proxy, settings.http2, self.limits
+  local left = self:remaining()
+  if left and left <= 0 then return nil, out_of_time(self.timeouts.total) end
+  req.timeouts = self:clocks(left)
   self.client:emit("request", { operation = self.op_name, attempt = self.number, method = req.method, url = req.url })
-  local answer, failed = self.transport:request(req)
-  if not answer then return nil, failure_of_transport(failed) end
+  local answer, failed = self.transport:request(wrapped(req, self.client.settings, self.limits))
+  if not answer then return nil, self:failure(failed) end
   self.client:emit("response", { operation = self.op_name, attempt = self.number, status = answer.status,
     headers = answer.headers })
   if answer.status >= 200 and answer.status < 300 then return answer end
@@ -192,27 +212,45 @@ function Call:repair(err, headers)
   end
   if not self.refreshed and self.credentials and retry.is_expired(err) then
     self.refreshed = true
-    return self.client:refresh(self.credentials), "refreshed expired credentials"
+    local changed, why = self.client:refresh(self.credentials)
+    if not changed then err.hint = why and (why.hint or why.message) or err.hint end
+    return changed, "refreshed expired credentials"
   end
-  if not self.skewed and headers then
-    local now = self.client:time() - self.client.skew
-    local offset = retry.skew(err, headers.date, now, self.client.skew)
-    if offset then
-      self.skewed, self.client.skew = true, offset
-      return true, "corrected the clock"
-    end
-  end
+  return self:correct_clock(err, headers)
+end
+
+-- Another call may have corrected the client's clock meanwhile; what counts is the time that this request was signed with.
+function Call:correct_clock(err, headers)
+  if self.skewed or not headers or not self.credentials then return false end
+  local client = self.client
+  local offset = retry.skew(err, headers.date, client.system.now(), self.offset)
+  if not offset then return false end
+  self.skewed, client.skew = true, offset
+  return true, "corrected the clock"
 end
 
 -- What is known of a failed attempt, for err.attempts, the log and the hook.
 function Call:record(err, delay, why)
   local entry = {
     number = self.number, kind = err.kind, code = err.code, status = err.status, message = err.message,
-    seconds = self.transport:now() - self.started, delay = delay, why = why,
+    request_id = err.request_id, seconds = self.transport:now() - self.tried, delay = delay, why = why,
   }
   self.attempts[#self.attempts + 1] = entry
   self.client:emit("retry", { operation = self.op_name, attempt = entry })
-  return entry
+end
+
+-- What the retry policy says of a failure: seconds to wait, or nil and why not.
+function Call:judge(err, headers)
+  local client = self.client
+  local delay, taken = retry.decide(self.policy, client.bucket, err, self.number, client:random(), headers, client:time())
+  if not delay then return nil, taken end
+  local left = self:remaining()
+  if left and delay >= left then
+    retry.give_back(client.bucket, taken)
+    return nil, "no time left"
+  end
+  self.taken = taken
+  return delay
 end
 
 -- Seconds to wait before the next attempt, or nil when this failure is final.
@@ -220,53 +258,49 @@ function Call:next_delay(err, headers)
   local fixed, how = self:repair(err, headers)
   if fixed then
     self:record(err, 0, how)
+    self.number = self.number - 1
     return 0
   end
-  local bucket, now = self.client.bucket, self.client:time()
-  local delay, taken = retry.decide(self.policy, bucket, err, self.number, self.client:random(), headers, now)
-  if not delay then
-    self:record(err, nil, taken)
-    return nil
-  end
-  local left = self:remaining()
-  if left and delay >= left then
-    self:record(err, nil, "no time left")
-    return nil
-  end
-  self.taken = taken
-  self:record(err, delay)
+  local delay, why = self:judge(err, headers)
+  self:record(err, delay, why)
   return delay
 end
 
+-- The adaptive mode's limiter of sends. It may ask for more time than the call has left.
 function Call:limit_rate()
   local limiter = self.policy.mode == "adaptive" and self.client:limiter()
-  if limiter then
-    local wait = limiter:acquire(self.transport:now())
-    if wait > 0 then self.transport:sleep(wait) end
+  if not limiter then return end
+  local wait, left = limiter:acquire(self.transport:now()), self:remaining()
+  if wait > 0 then self.transport:sleep(math.min(wait, left or wait)) end
+end
+
+function Call:learn(err)
+  if self.policy.mode == "adaptive" then
+    self.client:limiter():learn(err ~= nil and err.kind == "throttled", self.transport:now())
   end
-  return limiter
 end
 
 --- Sends the request, as often as the retry policy allows.
 ---@return table? answer of the transport, with a status of success
 ---@return bedrock.Error? err
 function Call:send()
-  self.started = self.started or self.transport:now()
+  self:start()
   while true do
-    local limiter = self:limit_rate()
+    self:limit_rate()
     local answer, err, headers, final = self:attempt()
-    if limiter then limiter:learn(err ~= nil and err.kind == "throttled", self.transport:now()) end
+    self:learn(err)
     if answer then return answer end
-    if final then return nil, self:name(err) end
-    local delay = self:next_delay(err, headers)
+    local delay = not final and self:next_delay(err, headers)
     if not delay then return nil, self:give_up(err) end
     if delay > 0 then self.transport:sleep(delay) end
   end
 end
 
+-- The call ends with this error.
 function Call:give_up(err)
   err.attempts = self.attempts
-  return self:name(err)
+  self:finish(false, self:name(err))
+  return err
 end
 
 --- Judges a failure that came inside an answer before anything of it was used, and sends again if that is allowed.
@@ -274,14 +308,15 @@ end
 ---@return table? answer
 ---@return bedrock.Error? err
 function Call:again(err)
+  self:learn(err)
   local delay = self:next_delay(err, nil)
   if not delay then return nil, self:give_up(err) end
   if delay > 0 then self.transport:sleep(delay) end
   return self:send()
 end
 
---- Settles the account of a call that has come to its end.
----@param ok any true when it came through
+--- Settles the account of a call that has come to its end; once.
+---@param ok boolean whether the service has answered, so that what the last retry took is given back
 ---@param err bedrock.Error?
 function Call:finish(ok, err)
   if self.settled then return end
@@ -299,27 +334,23 @@ function Call:run()
   local answer, body = self:fetch()
   if not answer then return nil, body end
   local result, bad = response.decode(self.op, answer.status, answer.headers, body)
-  if not result then return nil, self:name(bad) end
-  return result
+  if not result then self:name(bad) end
+  self:finish(true, bad)
+  return result, bad
 end
 
---- Runs a call without a stream to the last byte of its answer.
+--- Runs a call without a stream to the last byte of its answer. The caller settles its account.
 ---@return table? answer of the transport
 ---@return string|bedrock.Error body or what went wrong
 function Call:fetch()
-  while true do
-    local answer, err = self:send()
-    if not answer then return nil, err end
+  local answer, err = self:send()
+  while answer do
     local body, failed = answer:read_all(self.limits.response)
     answer:close()
-    if body then
-      self:finish(true)
-      return answer, body
-    end
-    local delay = self:next_delay(failure_of_transport(failed))
-    if not delay then return nil, self:give_up(failure_of_transport(failed)) end
-    if delay > 0 then self.transport:sleep(delay) end
+    if body then return answer, body end
+    answer, err = self:again(self:failure(failed))
   end
+  return nil, err
 end
 
 return call

@@ -159,19 +159,23 @@ function Client:call(name, params, opts)
   if op.duplex then return nil, duplex(op) end
   local c, err = call.new(self, op, params, opts)
   if not c then return nil, err end
-  if op.stream then return self:open(c, "bytes") end
+  if op.stream then
+    return self:open(c, "bytes", opts and opts.on_interrupt, function(more) return call.new(self, op, more, opts) end)
+  end
   return c:run()
 end
 
 --- Opens a prepared streaming call.
 ---@param c bedrock.Call
 ---@param form "messages"|"converse"|"bytes" how its events are read
+---@param on_interrupt function? the option of that name of the call, see bedrock.Stream
+---@param prepare? fun(params: table): bedrock.Call?, bedrock.Error? makes the call that goes on after an interruption
 ---@return bedrock.Stream? stream
 ---@return bedrock.Error? err
-function Client:open(c, form)
+function Client:open(c, form, on_interrupt, prepare)
   local answer, err = c:send()
   if not answer then return nil, err end
-  return require("bedrock.stream").new(c, answer, form)
+  return require("bedrock.stream").new(c, answer, form, on_interrupt, prepare)
 end
 
 --- Sends a request that no operation describes, signed and retried like all others.
@@ -187,6 +191,7 @@ function Client:request(params, opts)
   if not c then return nil, refused end
   local answer, body = c:fetch()
   if not answer then return nil, body end
+  c:finish(true)
   return { status = answer.status, headers = answer.headers, body = body }
 end
 
@@ -279,11 +284,13 @@ end
 --- Drops credentials that the service called expired and fetches new ones.
 ---@param credentials table
 ---@return boolean changed
+---@return bedrock.Error? err why there are no others
 function Client:refresh(credentials)
   local chain = self:credentials_chain()
   chain:invalidate(credentials)
-  local fresh = chain:get()
-  return fresh ~= nil and fresh.access_key_id ~= credentials.access_key_id
+  local fresh, err = chain:get()
+  if not fresh then return false, err end
+  return fresh.access_key_id ~= credentials.access_key_id or fresh.session_token ~= credentials.session_token
 end
 
 --- Who the client is and where it calls, without secrets.

@@ -6,6 +6,7 @@
 
 local errors = require "bedrock.errors"
 local profiles = require "bedrock.profiles"
+local retry = require "bedrock.retry"
 
 local config = {}
 
@@ -22,7 +23,7 @@ local config = {}
 ---@field explicit table? credentials that the program gave: { access_key_id, secret_access_key, session_token }
 ---@field credentials (function|table)? a provider that the program gave
 ---@field retry table { mode, max_attempts, ... }
----@field timeouts table { connect, first_byte, idle, total } in seconds
+---@field timeouts table { connect, first_byte, idle, total } in seconds, false for a clock that is off
 ---@field env fun(name: string): string? the environment, blank as unset
 ---@field warnings string[]
 ---@field error bedrock.Error? what is wrong; every call returns it
@@ -264,12 +265,27 @@ function Resolver:retry_mode(option)
   return mode and mode:lower() or "standard"
 end
 
+local retry_members = { mode = "string", max_attempts = "number", generation = "string", read_timeouts = "boolean" }
+
+local function check_retry_member(name, value)
+  if not retry_members[name] then
+    errors.misuse(("bedrock: unknown member %s of the option retry"):format(tostring(name)))
+  elseif (name == "generation" or name == "read_timeouts") and type(value) ~= retry_members[name] then
+    errors.misuse(("bedrock: retry.%s is a %s, not a %s"):format(name, retry_members[name], type(value)))
+  elseif name == "generation" and not retry.is_generation(value) then
+    errors.misuse(('bedrock: retry.generation is "2.0" or "2.1", not %q'):format(value))
+  end
+end
+
 -- `retry = false` is one attempt, `retry = 5` five, a table says more.
 local function retry_option(option)
   if option == false then return { max_attempts = 1 } end
   if type(option) == "number" then return { max_attempts = option } end
   local own = {}
-  for k, v in pairs(type(option) == "table" and option or {}) do own[k] = v end
+  for name, value in pairs(type(option) == "table" and option or {}) do
+    check_retry_member(name, value)
+    own[name] = value
+  end
   return own
 end
 
@@ -278,7 +294,8 @@ function Resolver:retries()
   own.mode = self:retry_mode(own)
   local attempts, source = own.max_attempts, "option"
   if attempts == nil then attempts, source = self:lookup("", { "AWS_MAX_ATTEMPTS" }, "max_attempts") end
-  own.max_attempts = attempts == nil and (own.mode == "legacy" and 5 or 3) or count(attempts)
+  own.attempts_source = source or "mode"
+  own.max_attempts = attempts == nil and retry.attempts(own.mode) or count(attempts)
   if not own.max_attempts then
     self:fail("bad_max_attempts", ("max_attempts (%s) is a whole number from 1, not %q"):format(source, tostring(attempts)))
     own.max_attempts = 1
@@ -286,24 +303,53 @@ function Resolver:retries()
   self.settings.retry = own
 end
 
+--- The retry settings of one call: what its option says, laid over what the client says.
+---@param base table settings.retry
+---@param option table|number|boolean|nil as the option `retry` of a client
+---@return table
+function config.retry(base, option)
+  local own = retry_option(option)
+  local mode = own.mode and tostring(own.mode):lower() or base.mode
+  if not retry_modes[mode] then
+    errors.misuse(("bedrock: the retry mode is standard, adaptive or legacy, not %q"):format(tostring(own.mode)))
+  elseif own.max_attempts and not count(own.max_attempts) then
+    errors.misuse(("bedrock: retry.max_attempts is a whole number from 1, not %s"):format(tostring(own.max_attempts)))
+  end
+  local all = {}
+  for k, v in pairs(base) do all[k] = v end
+  for k, v in pairs(own) do all[k] = v end
+  if not own.max_attempts and base.attempts_source == "mode" then all.max_attempts = retry.attempts(mode) end
+  all.mode = mode
+  return all
+end
+
 -- The defaults with what the program says laid over them. A name that the defaults lack is a slip of the pen.
-local function overlaid(defaults, own, what, level)
+local function overlaid(defaults, own, what, may_be_off)
   local all = {}
   for k, v in pairs(defaults) do all[k] = v end
   for k, v in pairs(own or {}) do
-    if defaults[k] == nil then error(("bedrock: unknown member %s of the option %s"):format(tostring(k), what), level) end
-    if type(v) ~= "number" or v ~= v or v <= 0 then
-      error(("bedrock: %s.%s is a positive number"):format(what, k), level)
+    if defaults[k] == nil then errors.misuse(("bedrock: unknown member %s of the option %s"):format(tostring(k), what)) end
+    local off = may_be_off and v == false
+    if not off and (type(v) ~= "number" or v ~= v or v <= 0) then
+      errors.misuse(("bedrock: %s.%s is a positive number%s"):format(what, k, may_be_off and ", or false" or ""))
     end
-    all[k] = v
+    all[k] = not off and v
   end
   return all
 end
 
-function Resolver:connection(level)
+--- The clocks of one call: what it says, laid over what the client says.
+---@param base table settings.timeouts
+---@param own table?
+---@return table
+function config.timeouts(base, own)
+  return overlaid(base, own, "timeouts", true)
+end
+
+function Resolver:connection()
   local options, settings = self.options, self.settings
-  settings.timeouts = overlaid(default_timeouts, options.timeouts, "timeouts", level + 1)
-  settings.limits = overlaid(default_limits, options.limits, "limits", level + 1)
+  settings.timeouts = config.timeouts(default_timeouts, options.timeouts)
+  settings.limits = overlaid(default_limits, options.limits, "limits")
   settings.ca_bundle, settings.ca_bundle_source = self:lookup("ca_bundle", { "AWS_CA_BUNDLE" }, "ca_bundle")
   if not settings.ca_bundle then
     settings.ca_bundle = settings.env("SSL_CERT_FILE")
@@ -329,7 +375,7 @@ function config.resolve(options, system, level)
   self:endpoints()
   self:authentication()
   self:retries()
-  self:connection(level + 1)
+  self:connection()
   for _, name in ipairs { "headers", "preflight", "log", "hooks", "api", "skip_auth", "mfa", "transport" } do
     settings[name] = options[name]
   end

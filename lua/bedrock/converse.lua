@@ -57,13 +57,15 @@ end
 --- https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html
 ---@param client bedrock.Client
 ---@param params table
----@param opts table? as for `create`
+---@param opts table? as for `create`, and on_interrupt, see bedrock.Stream
 ---@return bedrock.Stream? stream
 ---@return bedrock.Error? err
 function converse.stream(client, params, opts)
   local call, err = prepare(client, params, opts, true)
   if not call then return nil, err end
-  return client:open(call, "converse")
+  return client:open(call, "converse", opts and opts.on_interrupt, function(next_params)
+    return prepare(client, next_params, opts, true)
+  end)
 end
 
 return converse

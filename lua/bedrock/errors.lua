@@ -30,12 +30,23 @@ local errors = {}
 ---@field status integer? HTTP status, or the one that the exception stands for inside a stream
 ---@field request_id string?
 ---@field operation string?
----@field attempts table[]? one record an attempt: { number, delay, code, status, seconds }
+---@field attempts bedrock.Attempt[]? one record for each attempt that failed
 ---@field retryable boolean whether the same request may succeed later
 ---@field hint string? what to do
 ---@field clock string? for a timeout: "connect", "first_byte", "idle" or "total"
 ---@field partial table? for a broken stream: the message so far
 ---@field members table? further members of the service's answer
+
+---@class bedrock.Attempt
+---@field number integer from 1; a free repair leaves the number as it is
+---@field kind bedrock.ErrorKind
+---@field code string?
+---@field status integer?
+---@field message string
+---@field request_id string?
+---@field seconds number how long the attempt took
+---@field delay number? seconds until the next one; nil when there was none
+---@field why string? what was repaired, or why there was no further attempt
 local Error = {}
 Error.__index = Error
 Error.__name = "bedrock.error"
@@ -67,6 +78,23 @@ end
 ---@return boolean
 function errors.is(value)
   return getmetatable(value) == Error
+end
+
+-- The library's own files have names that begin like this one's.
+local here = debug and debug.getinfo(1, "S").source:match("^(.*)errors%.lua$")
+
+--- Raises on misuse, at the line of the program that called into the library, however deep the mistake was found.
+---@param message string
+function errors.misuse(message)
+  local level = 2
+  if not here then error(message, 0) end
+  while true do
+    local info = debug.getinfo(level, "S")
+    if not info then error(message, 0) end
+    local ours = info.what == "C" or info.what == "tail" or info.source:sub(1, #here) == here
+    if not ours then error(message, level) end
+    level = level + 1
+  end
 end
 
 -- Throttling codes of the AWS SDKs (facts: their standard retry mode).
@@ -129,6 +157,9 @@ local stream_status = {
   timeout_error = 504,
 }
 
+-- Tried again whatever the code says, as in the AWS SDKs.
+local transient = { [500] = true, [502] = true, [503] = true, [504] = true }
+
 --- Sorts a failure into a kind, by its code first and its status second.
 ---@param code string?
 ---@param status integer?
@@ -136,7 +167,7 @@ local stream_status = {
 ---@return boolean retryable
 function errors.classify(code, status)
   local row = code and by_code[code] or status and by_status[status]
-  if row then return row[1], row[2] end
+  if row then return row[1], row[2] or transient[status] or false end
   if status and status >= 500 then return "server", false end
   return "validation", false
 end
@@ -206,6 +237,29 @@ function errors.from_stream(name, message, members, request_id)
     kind = kind, code = code, status = status, retryable = retryable, request_id = request_id,
     message = message and message ~= "" and message or ("the service ended the stream with " .. code),
     members = members,
+  }
+end
+
+-- A connection that broke may hold next time, wherever in the answer it broke. What is too large or not HTTP stays so.
+local function may_pass(err)
+  if err.kind == "network" then return err.code ~= "limit" and err.code ~= "memory" end
+  if err.kind == "stream" then return err.code == "reset" or err.code == "cut" or err.code == "closed" end
+  return err.kind == "timeout" and err.clock == "connect"
+end
+
+--- The error object of what a transport reports.
+---@param err bedrock.TransportError
+---@param where string? words in front of the message
+---@return bedrock.Error
+function errors.from_transport(err, where)
+  if errors.is(err) then return err end
+  local hint = err.hint
+  if err.kind == "network" and err.code == "dns" then
+    hint = hint or "Check the region and the network; a region that does not exist has no host"
+  end
+  return errors.new {
+    kind = err.kind, code = err.code, message = (where or "") .. tostring(err.message), clock = err.clock, sent = err.sent,
+    answered = err.answered, reused = err.reused, hint = hint, retryable = may_pass(err),
   }
 end
 

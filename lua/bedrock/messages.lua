@@ -202,13 +202,15 @@ end
 --- Sends a request and gives the answer as it is written.
 --- https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html
 ---@param params table as for `create`
----@param opts table? as for `create`
+---@param opts table? as for `create`, and on_interrupt, see bedrock.Stream
 ---@return bedrock.Stream? stream
 ---@return bedrock.Error? err
 function Messages:stream(params, opts)
   local call, err = self:prepare(params, opts, true)
   if not call then return nil, err end
-  return self.client:open(call, "messages")
+  return self.client:open(call, "messages", opts and opts.on_interrupt, function(next_params)
+    return self:prepare(next_params, opts, true)
+  end)
 end
 
 --- Counts the tokens of a request before it is sent, free of charge. Models that are called through profiles only cannot be

@@ -13,6 +13,13 @@ local LONGEST_WISH = 60 -- seconds, the longest `Retry-After` that is believed
 
 local attempts_by_mode = { legacy = 5, standard = 3, adaptive = 3 }
 
+--- Whether there are rules of that name.
+---@param generation any
+---@return boolean
+function retry.is_generation(generation)
+  return generation == "2.0" or generation == "2.1"
+end
+
 -- What a retry takes from the bucket.
 local cost = {
   ["2.0"] = function(failure) return failure.kind == "timeout" and 10 or 5 end,
@@ -30,6 +37,13 @@ local ceiling = {
 ---@field generation "2.0"|"2.1" which of the AWS SDKs' rules the standard mode follows
 ---@field max_attempts integer the first attempt included
 ---@field read_timeouts boolean whether a time-out after the request went out may be repeated (and paid for) again
+
+--- How many attempts a mode makes unless told otherwise, the first included.
+---@param mode string
+---@return integer
+function retry.attempts(mode)
+  return attempts_by_mode[mode]
+end
 
 --- A complete policy from what the user said of it.
 ---@param options table? { mode, max_attempts, generation, read_timeouts }
@@ -53,11 +67,18 @@ function retry.bucket(capacity)
   return { capacity = capacity, tokens = capacity }
 end
 
+--- Puts back what a retry took that did not take place.
+---@param bucket table
+---@param taken integer
+function retry.give_back(bucket, taken)
+  bucket.tokens = math.min(bucket.capacity, bucket.tokens + taken)
+end
+
 --- Puts back what a call that came through has earned.
 ---@param bucket table
 ---@param taken integer? what the last retry of that call took; nil when the first attempt succeeded
 function retry.refund(bucket, taken)
-  bucket.tokens = math.min(bucket.capacity, bucket.tokens + (taken or 1))
+  retry.give_back(bucket, taken or 1)
 end
 
 local months = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8, Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
@@ -77,32 +98,47 @@ function retry.http_date(text)
   return days * 86400 + tonumber(h) * 3600 + tonumber(m) * 60 + tonumber(s)
 end
 
--- What the server asked for, in seconds; x-amz-retry-after is in milliseconds. Bad values count as none.
-local function wish(headers, now)
-  local ms = tonumber((headers["x-amz-retry-after"] or ""):match("^%s*(%d+)%s*$"))
-  if ms then return ms / 1000, true end
+-- Digits, with a fraction if there must be one: tonumber alone would take hexadecimals, exponents and "inf".
+local function decimal(text)
+  return text and text:find("^%s*%d+%.?%d*%s*$") and tonumber(text) or nil
+end
+
+-- `Retry-After` as seconds or as a date, `retry-after-ms` of Anthropic's service before it.
+local function plain_wish(headers, now)
+  local ms = decimal(headers["retry-after-ms"])
+  if ms then return ms / 1000 end
   local value = headers["retry-after"]
-  local seconds = tonumber(value)
-  if not seconds and value then
-    local at = retry.http_date(value)
-    seconds = at and now and at - now
-  end
+  local at = not decimal(value) and now and retry.http_date(value)
+  return at and at - now or decimal(value)
+end
+
+-- What the server asked for, in seconds, and whether AWS's own header (whole milliseconds) said it. A value that makes no
+-- sense counts as none.
+local function wish(headers, now)
+  local ms = (headers["x-amz-retry-after"] or ""):match("^%s*(%d+)%s*$")
+  if ms then return tonumber(ms) / 1000, true end
+  local seconds = plain_wish(headers, now)
   if seconds and seconds > 0 and seconds <= LONGEST_WISH then return seconds, false end
 end
 
+-- AWS's header is bounded as the generation has it. The plain one, which AWS's libraries do not read, is obeyed as it
+-- stands, but never by coming sooner than our own delay would.
 local function standard_delay(policy, failure, i, random, headers, now)
   local t = random * ceiling[policy.generation](failure, i)
   local asked, from_aws = wish(headers, now)
   if not asked then return t end
-  if policy.generation == "2.0" then return math.min(asked, from_aws and CAP or LONGEST_WISH) end
-  if from_aws then return math.max(t, math.min(asked, t + SPREAD)) end
-  return math.max(t, asked)
+  if not from_aws then return math.max(t, asked) end
+  if policy.generation == "2.0" then return math.min(asked, CAP) end
+  return math.max(t, math.min(asked, t + SPREAD))
 end
 
--- A time-out after the request went out is paid for again when it is repeated: only on request.
+-- A time-out after the request went out is paid for again when it is repeated: only on request. When the time for the
+-- whole call is over, so is the call.
 local function may_repeat(policy, failure)
-  if failure.kind == "timeout" then return failure.clock == "connect" or policy.read_timeouts end
-  if failure.kind == "network" then return failure.code ~= "limit" end
+  if failure.kind == "timeout" then
+    return failure.clock == "connect" or policy.read_timeouts and failure.clock ~= "total"
+  end
+  if failure.kind == "network" then return failure.code ~= "limit" and failure.code ~= "memory" end
   if policy.mode == "legacy" and (failure.status == 429 or failure.status == 509) then return true end
   return failure.retryable
 end
@@ -141,8 +177,8 @@ local SKEW = 300 -- seconds
 --- The clock offset to adopt after a failure that may be about time.
 ---@param failure bedrock.Error
 ---@param date string? the answer's `Date`
----@param now number our clock at receipt, seconds since the epoch
----@param offset number the offset in use
+---@param now number our clock at receipt, seconds since the epoch, uncorrected
+---@param offset number the offset that the refused request was signed with
 ---@return number? offset to add to our clock from now on; nil: not about time
 function retry.skew(failure, date, now, offset)
   if not (failure.code and skew_codes[failure.code]) then return nil end
@@ -160,8 +196,8 @@ function retry.is_expired(failure)
   return expired[failure.code] or false
 end
 
---- Whether a failure is a pooled connection that was dead already: the server saw nothing and answered nothing,
---- so it is replaced at once and costs nothing.
+--- Whether a failure is a pooled connection that was dead already: not a byte was answered, so it is replaced at once
+--- and costs nothing.
 ---@param failure table as a transport gives it
 ---@return boolean
 function retry.is_stale_connection(failure)
@@ -185,6 +221,7 @@ function retry.limiter(now)
   }, Limiter)
 end
 
+-- Room for a second's worth of tokens, and for one at least, or nothing could ever be sent.
 function Limiter:fill(now)
   self.tokens = math.min(math.max(self.rate, 1), self.tokens + (now - self.filled) * self.rate)
   self.filled = now
@@ -228,7 +265,7 @@ function Limiter:learn(throttled, now)
   end
   self:fill(now)
   self.rate = math.max(math.min(rate, 2 * self.measured), SLOWEST)
-  self.tokens = math.min(self.tokens, self.rate)
+  self.tokens = math.min(self.tokens, math.max(self.rate, 1))
 end
 
 return retry

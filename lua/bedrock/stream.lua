@@ -3,6 +3,12 @@
 -- A stream ends in exactly one of three ways: its stop event was seen and the body ended ("done"), it broke
 -- ("failed", the error is kept and repeated), or the caller closed it ("closed"). Only the first ends a loop.
 -- What differs between Messages, Converse and raw model streams is one row of `forms`.
+--
+-- A failure before the first event is judged like one before the stream, and may be tried again. After it nothing is
+-- sent again by itself: the text would come twice. A caller that can go on gives the option `on_interrupt = function(err,
+-- partial)`: it is called once, with the error and the message so far, and may return the parameters of a new call (say, with
+-- that message as the assistant's last turn). The events of the new call follow in the same loop; `stream:message()` is then
+-- its message, and `stream.interrupted` the error with what came before. Without parameters the error goes its way.
 
 local accumulator = require "bedrock.accumulator"
 local core = require "bedrock.core"
@@ -17,6 +23,7 @@ local stream = {}
 ---@field request_id string? of the answer, for support cases
 ---@field headers table of the answer, lower-case names
 ---@field status integer
+---@field interrupted bedrock.Error? what broke the first call, when `on_interrupt` has gone on with another
 local Stream = {}
 Stream.__index = Stream
 Stream.__name = "bedrock.stream"
@@ -67,103 +74,135 @@ local function new_decoder(call)
 end
 
 --- Wraps the answer of a streaming call.
----@param call table the call that sent the request; asked to send it again when the first frame is a failure that may pass
----@param response table of the transport, status 200
+---@param call bedrock.Call the call that sent the request; asked to send it again when the first frame is a failure that may pass
+---@param response bedrock.TransportResponse status 200
 ---@param form "messages"|"converse"|"bytes"
+---@param on_interrupt? fun(err: bedrock.Error, partial: table?): table?
+---@param prepare? fun(params: table): bedrock.Call?, bedrock.Error? makes the call that goes on after an interruption
 ---@return bedrock.Stream
-function stream.new(call, response, form)
+function stream.new(call, response, form, on_interrupt, prepare)
   local self = setmetatable({
-    call = call, response = response, form = forms[form], name = form, state = "open", delivered = 0,
-    snapshot_ = nil, err = nil, decoder = nil, on_event = call.hooks and call.hooks.event,
-    request_id = nil, headers = nil, status = nil,
+    call = call, response = nil, form = forms[form], name = form, state = "open", delivered = 0, snapshot_ = nil, err = nil,
+    decoder = nil, on_event = call.hooks.event, on_interrupt = on_interrupt, prepare = prepare, interrupted = nil,
+    texts = false, request_id = nil, headers = nil, status = nil,
   }, Stream)
-  self:attach(response)
+  self:attach(call, response)
   return self
 end
 
-function Stream:attach(response)
-  self.response, self.status, self.headers = response, response.status, response.headers
+-- Begins to read an answer: the first one, or that of another attempt or another call in its place.
+function Stream:attach(call, response)
+  self.call, self.response, self.status, self.headers = call, response, response.status, response.headers
   self.request_id = response.headers["x-amzn-requestid"] or response.headers["request-id"]
-  self.decoder = new_decoder(self.call)
+  self.decoder, self.delivered, self.snapshot_ = new_decoder(call), 0, nil
 end
 
 function Stream:__tostring()
   return ("bedrock.stream (%s, %s, %d events)"):format(self.name, self.state, self.delivered)
 end
 
--- The stream is broken: the connection goes, the error stays.
-function Stream:fail(err)
-  self.state = "failed"
+local function closed()
+  return errors.new { kind = "cancelled", code = "closed", message = "the stream was closed" }
+end
+
+-- What an error of a stream knows beside what failed.
+function Stream:describe(err)
   err.operation = err.operation or self.call.op_name
   err.request_id = err.request_id or self.request_id
   err.attempts = err.attempts or self.call.attempts
-  if self.name ~= "bytes" then err.partial = self:snapshot() end
-  self.err = err
+  if self.name ~= "bytes" and err.partial == nil then err.partial = self:snapshot() end
+  return err
+end
+
+-- The stream is broken: the connection goes, the error stays.
+function Stream:fail(err)
   self.response:close()
-  self.call:finish(nil, err)
-  return nil, err
+  if self.state == "open" then self.state, self.err = "failed", self:describe(err) end
+  self.call:finish(self.delivered > 0, err)
+  return nil, self.err or closed()
 end
 
 -- Before an event was handed out a failure is like one before the stream, and may be tried again like one.
-function Stream:fail_or_retry(err)
-  if self.delivered > 0 then return self:fail(err) end
+function Stream:trouble(err)
   self.response:close()
+  if self.state ~= "open" then return self:fail(err) end
+  if self.delivered > 0 then return self:interrupt(err) end
   local response, final = self.call:again(err)
   if not response then return self:fail(final) end
-  self.snapshot_ = nil
-  self:attach(response)
+  self:attach(self.call, response)
+  return self:advance(self.texts)
+end
+
+-- The caller may go on from what has come: once, so that a service that always breaks is not asked for ever.
+function Stream:interrupt(err)
+  local ask = self.on_interrupt
+  self.on_interrupt = nil
+  local params = ask and ask(self:describe(err), err.partial)
+  if not params or self.state ~= "open" then return self:fail(err) end
+  self.interrupted = err
+  self.call:finish(true, err)
+  local call, refused = self.prepare(params)
+  if not call then return self:fail(refused) end
+  local response, failed = call:send()
+  if not response then return self:fail(failed) end
+  self:attach(call, response)
   return self:advance(self.texts)
 end
 
 local function damaged(err)
   return errors.new {
     kind = "stream", code = err.code, message = "the stream is damaged: " .. tostring(err.message or err),
+    retryable = err.code == "cut",
   }
 end
 
 -- What the transport reports in the middle of a body is a broken stream, whatever broke it.
-local function interrupted(err)
-  if err.kind == "timeout" or err.kind == "cancelled" then return errors.new(err) end
-  local message = "the connection broke in the middle of the stream: " .. tostring(err.message)
-  return errors.new {
-    kind = err.kind == "network" and "network" or "stream", code = err.code, message = message,
-    sent = true, answered = true, retryable = true,
-  }
+function Stream:broke_off(err)
+  if err.kind == "timeout" or err.kind == "cancelled" then return self.call:failure(err) end
+  return self.call:failure(err, "the connection broke in the middle of the stream: ")
 end
 
 function Stream:ended()
   local whole, err = self.decoder:finish()
-  if not whole then return self:fail_or_retry(damaged(err)) end
+  if not whole then return self:trouble(damaged(err)) end
   if not self.form.finished(self.snapshot_) then
-    return self:fail_or_retry(errors.new {
+    return self:trouble(errors.new {
       kind = "stream", code = "incomplete", retryable = true,
       message = "the stream ended before " .. self.form.stop .. "; the answer is not complete",
     })
   end
   self.state = "done"
   self.response:close()
-  self.call:finish(self)
+  self.call:finish(true)
   return nil
 end
 
+-- A stream of raw bytes gives an exception's payload as bytes, too.
+local function members_of(value)
+  if type(value) == "string" then value = json.decode(value) end
+  return type(value) == "table" and value or nil
+end
+
 function Stream:exception(name, value)
-  local members = type(value) == "table" and value or nil
+  local members = members_of(value)
   local message = members and (members.message or members.Message)
-  if type(message) ~= "string" then message = type(value) == "string" and value ~= "" and value or nil end
-  return self:fail_or_retry(errors.from_stream(name, message, members, self.request_id))
+  if type(message) ~= "string" then message = not members and type(value) == "string" and value or nil end
+  return self:trouble(errors.from_stream(name, message, members, self.request_id))
 end
 
 -- The Messages format reports failures as ordinary events; to the caller they are errors like all others.
 function Stream:in_band(value)
   local inner = type(value.error) == "table" and value.error or {}
-  return self:fail_or_retry(errors.from_stream(inner.type or "error", inner.message, value, self.request_id))
+  local name = type(inner.type) == "string" and inner.type or "error"
+  local message = type(inner.message) == "string" and inner.message or nil
+  return self:trouble(errors.from_stream(name, message, value, self.request_id))
 end
 
 function Stream:take_event(name, value)
   if self.name == "messages" and name == "error" and type(value) == "table" then return self:in_band(value) end
   local event = self.form.event(name, value)
   local snapshot, why = self.form.take(self.snapshot_, event)
-  if why then return self:fail_or_retry(why) end
+  if why then return self:trouble(why) end
   self.snapshot_ = snapshot
   self.delivered = self.delivered + 1
   if self.on_event then self.on_event(event) end
@@ -172,7 +211,7 @@ end
 
 function Stream:take_text(text, index)
   local snapshot, why = self.form.take_text(self.snapshot_, index, text)
-  if why then return self:fail_or_retry(why) end
+  if why then return self:trouble(why) end
   self.snapshot_ = snapshot
   self.delivered = self.delivered + 1
   return text
@@ -192,21 +231,17 @@ function Stream:advance(texts)
     elseif kind == "error" then
       return self:exception(name, value)
     elseif name then
-      return self:fail_or_retry(damaged(name))
+      return self:trouble(damaged(name))
     end
     local bytes, err = self.response:read()
     if bytes then
       self.decoder:feed(bytes)
     elseif err then
-      return self:fail_or_retry(interrupted(err))
+      return self:trouble(self:broke_off(err))
     else
       return self:ended()
     end
   end
-end
-
-local function closed()
-  return errors.new { kind = "cancelled", code = "closed", message = "the stream was closed" }
 end
 
 --- The next event of the wire, as a table.
@@ -288,11 +323,16 @@ function Stream:close()
   if self.state ~= "open" then return end
   self.state = "closed"
   self.response:close()
-  self.call:finish(nil, closed())
+  self.call:finish(self.delivered > 0, closed())
 end
 
 Stream.__close = Stream.close
-Stream.__gc = Stream.close
+
+-- A stream that is forgotten closes its connection. No hook is called from a finalizer; where tables have none (Lua 5.1
+-- and LuaJIT) the transport's own userdata does the same.
+function Stream:__gc()
+  if self.state == "open" then self.response:close() end
+end
 
 --- Writes an event of a stream as JSON, bytes as base64 again; for logs and recordings.
 ---@param event table
