@@ -303,6 +303,34 @@ describe("a stream that breaks", function()
   end)
 end)
 
+describe("inside a task", function()
+  local async = bedrock.async
+  local plain51 = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
+
+  it("streams run side by side", function()
+    local client = new()
+    local texts = {}
+    async.run(function()
+      texts = async.map({ 1, 2, 3 }, function(n)
+        return assert(assert(client.messages:stream(ask("Hello " .. n))):message()):text()
+      end)
+    end)
+    assert.equal(3, #texts)
+    assert.is_true(#texts[3] > 0)
+  end)
+
+  it(plain51 and "a for loop says what to write instead" or "a for loop works", function()
+    local client = new()
+    local text, why = {}, nil
+    async.run(function()
+      local stream = assert(client.messages:stream(ask()))
+      local loop = function() for piece in stream:text() do text[#text + 1] = piece end end
+      if plain51 then _, why = pcall(loop) else loop() end
+    end)
+    if plain51 then assert.matches("stream:next", why) else assert.is_true(#text > 1) end
+  end)
+end)
+
 describe("a server that fails", function()
   it("an HTML page", function()
     local _, err = new().messages:create(ask(), fault("html:502"))

@@ -116,6 +116,12 @@ function Transport:yields()
   return async.current() ~= nil
 end
 
+--- Whether a wait suspends the caller's coroutine; plain Lua 5.1 cannot do that inside the iterator of a generic `for`.
+---@return boolean
+function Transport:yields()
+  return async.current() ~= nil
+end
+
 --- Monotonic seconds.
 ---@return number
 function Transport:now()

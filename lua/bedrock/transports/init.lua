@@ -79,6 +79,7 @@ local transports = {}
 ---@field request fun(self, request: bedrock.TransportRequest): bedrock.TransportResponse?, bedrock.TransportError?
 ---@field sleep fun(self, seconds: number)
 ---@field now fun(self): number monotonic seconds
+---@field yields (fun(self): boolean)? whether a wait suspends the caller's coroutine right now
 ---@field close fun(self)
 ---@field yields (fun(self): boolean)? whether waiting now would suspend the running coroutine; absent where it never does
 
