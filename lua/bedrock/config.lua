@@ -18,7 +18,7 @@ local config = {}
 ---@field profiles bedrock.Profiles? what the shared files say
 ---@field profiles_stamp string changes when the files do
 ---@field active_profile table<string, string>? the properties of the active profile, nil when it does not exist
----@field api_key (string|function)? bearer token, or a function that returns one
+---@field api_key string? bearer token
 ---@field api_key_source string?
 ---@field explicit table? credentials that the program gave: { access_key_id, secret_access_key, session_token }
 ---@field credentials (function|table)? a provider that the program gave
@@ -31,7 +31,7 @@ local config = {}
 -- Name and type of every option. A type with a bar allows either.
 local options_table = {
   region = "string", profile = "string", endpoint = "string|table", access_key_id = "string",
-  secret_access_key = "string", session_token = "string", api_key = "string|function",
+  secret_access_key = "string", session_token = "string", api_key = "string",
   credentials = "function|table", mfa = "function", transport = "table|userdata", retry = "table|number|boolean",
   timeouts = "table", proxy = "string|boolean", ca_bundle = "string", verify = "boolean", http2 = "boolean",
   headers = "table", limits = "table", preflight = "boolean|table", log = "function",
@@ -211,7 +211,6 @@ end
 
 -- A token in a header must be one line; what was pasted with a line end is meant without it.
 function Resolver:bearer_token(token, source)
-  if type(token) ~= "string" then return token end
   token = token:gsub("^%s+", ""):gsub("%s+$", "")
   if token:find("[%c ]") then
     self:fail("bad_api_key", ("the API key (%s) contains blanks or line breaks"):format(source),

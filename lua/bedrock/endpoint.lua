@@ -70,6 +70,10 @@ local function by_rules(name, service, region, settings)
     return config_error("missing_region", "Missing Region: no region is known for " .. name,
       "Set the option region, AWS_REGION, or region in the profile")
   end
+  if not endpoint.valid_region(region) then
+    return config_error("bad_region", ("%q cannot be a region"):format(region),
+      "A region is letters, digits and hyphens, such as us-east-1")
+  end
   if name == "sts" and is_global_sts(region, settings) then
     return { url = "https://sts.amazonaws.com", signing_name = "sts", signing_region = "us-east-1" }
   end
