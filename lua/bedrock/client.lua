@@ -53,22 +53,32 @@ end
 -- One closure an operation, shared by all clients.
 local methods = setmetatable({}, { __mode = "v" })
 
+-- Misuse raises at the line that did it: above this function and the method that calls it.
+local function check_params(name, params)
+  if params ~= nil and type(params) ~= "table" then
+    error(("bedrock: %s takes a table of parameters, not a %s"):format(name, type(params)), 3)
+  end
+end
+
 -- The method of an operation; an unknown name is a slip of the pen, so it raises and suggests.
 function client.operation_method(name)
   local method = methods[name]
   if method then return method end
   local op, why = operations.find(name)
   if not op then error("bedrock: " .. tostring(why), 3) end
-  local special = client.shaped[name]
-  method = special or function(self, params, opts) return self:call(name, params, opts) end
+  local run = client.shaped[name] or function(self, params, opts) return self:call(name, params, opts) end
+  method = function(self, params, opts)
+    check_params(name, params)
+    return run(self, params, opts)
+  end
   methods[name] = method
   return method
 end
 
 -- Operations whose answers are more than tables: they take neutral content blocks and give replies.
 client.shaped = {
-  converse = function(self, params, opts) return require("bedrock.converse").create(self, params, opts) end,
-  converse_stream = function(self, params, opts) return require("bedrock.converse").stream(self, params, opts) end,
+  converse = function(self, params, opts) return require("bedrock.converse").create(self, params or {}, opts) end,
+  converse_stream = function(self, params, opts) return require("bedrock.converse").stream(self, params or {}, opts) end,
 }
 
 --- Makes a client. Every option has a default; see the README's section on configuration.
@@ -80,7 +90,7 @@ function client.new(options)
   end
   options = options or {}
   local system = options.system or default_system
-  local settings = config.resolve(options, system)
+  local settings = config.resolve(options, system, 4)
   -- Nothing is nil here: an absent field is looked up as an operation.
   local self = {
     settings = settings, system = system, hooks = options.hooks or {}, log_ = log.new(options.log, system),
@@ -152,10 +162,8 @@ end
 function Client:call(name, params, opts)
   local op, why = operations.find(name)
   if not op then error("bedrock: " .. tostring(why), 2) end
-  params = params == nil and {} or params
-  if type(params) ~= "table" then
-    error(("%s takes a table of parameters, not a %s"):format(name, type(params)), 3)
-  end
+  check_params(name, params)
+  params = params or {}
   if op.duplex then return nil, duplex(op) end
   local c, err = call.new(self, op, params, opts)
   if not c then return nil, err end

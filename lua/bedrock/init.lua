@@ -60,7 +60,9 @@ setmetatable(bedrock, {
 ---@param options table? see DESIGN section 5 and the README
 ---@return bedrock.Client
 function bedrock.new(options)
-  return require("bedrock.client").new(options)
+  -- Not a tail call: what is wrong with the options is raised at the caller's line, two levels up.
+  local client = require("bedrock.client").new(options)
+  return client
 end
 
 return bedrock

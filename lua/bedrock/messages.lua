@@ -161,6 +161,12 @@ function messages.service(client)
   return setmetatable({ client = client }, Messages)
 end
 
+local function check_params(method, params)
+  if type(params) ~= "table" then
+    error(("bedrock: messages:%s takes a table of parameters, not a %s"):format(method, type(params)), 3)
+  end
+end
+
 -- The call behind a Messages request, ready to be sent.
 function Messages:prepare(params, opts, stream)
   local client = self.client
@@ -189,7 +195,8 @@ end
 ---@return bedrock.Reply? reply
 ---@return bedrock.Error? err
 function Messages:create(params, opts)
-  if type(params) == "table" and params.stream == true then return self:stream(params, opts) end
+  check_params("create", params)
+  if params.stream == true then return self:stream(params, opts) end
   local call, err = self:prepare(params, opts, false)
   if not call then return nil, err end
   local result, failed = call:run()
@@ -206,6 +213,7 @@ end
 ---@return bedrock.Stream? stream
 ---@return bedrock.Error? err
 function Messages:stream(params, opts)
+  check_params("stream", params)
   local call, err = self:prepare(params, opts, true)
   if not call then return nil, err end
   return self.client:open(call, "messages", opts and opts.on_interrupt, function(next_params)
