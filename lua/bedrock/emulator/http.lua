@@ -136,11 +136,10 @@ function Connection:send(bytes)
   return ok and true or false
 end
 
--- Whether the client has closed its side or reset the connection.
+-- Whether the client has closed its side or reset the connection. What it has sent and nobody has read yet stays where it is.
 function Connection:client_left()
   local socket = self.socket
-  if socket:pending() > 0 then return false end
-  local ok, why = socket:fill(1, 0)
+  local ok, why = socket:fill(socket:pending() + 1, 0)
   if ok then return false end
   socket:clearerr("r")
   return why ~= errno.ETIMEDOUT and why ~= errno.EAGAIN
@@ -155,9 +154,7 @@ function Connection:wait(seconds)
     local left = deadline - cqueues.monotime()
     if left <= 0 then return true end
     local readable = { pollfd = self.socket:pollfd(), events = "r" }
-    if self.socket:pending() > 0 then
-      cqueues.sleep(left)
-    elseif cqueues.poll(readable, left) == readable and self:client_left() then
+    if cqueues.poll(readable, left) == readable and self:client_left() then
       self.left = true
       return false
     end
