@@ -30,6 +30,12 @@ local function send(form, params)
   return client.messages:create(params)
 end
 
+local function start(form, params, list)
+  params.tools = list
+  if form == "converse" then return client:converse_run(params) end
+  return client.messages:run(params)
+end
+
 for form, request in pairs(requests) do
   describe("over a client, in the form of " .. form, function()
     it("a tool is used and its result comes back in the answer, streamed or not", function()
@@ -42,18 +48,17 @@ for form, request in pairs(requests) do
           return { degrees = 21, sky = "clear" }
         end,
       }
-      local result = assert(bedrock.tools.run(client, request "What is the weather in Paris?", { weather }))
+      local result = assert(start(form, request "What is the weather in Paris?", { weather }):finish())
       assert.is_true(result.finished)
       assert.equal(1, #asked)
       assert.is_string(asked[1].city)
       assert.truthy(result.reply:text():find("clear", 1, true))
       assert.equal(4, #result.messages)
 
-      local pieces = {}
-      result = assert(bedrock.tools.run(client, request "What is the weather in Paris?", { weather },
-        { on_text = function(text) pieces[#pieces + 1] = text end }))
+      local pieces, running = {}, start(form, request "What is the weather in Paris?", { weather })
+      for text in running:text() do pieces[#pieces + 1] = text end
       assert.equal(2, #asked)
-      assert.truthy(table.concat(pieces):find(result.reply:text(), 1, true))
+      assert.truthy(table.concat(pieces):find(running.reply:text(), 1, true))
     end)
 
     it("a chat goes on, and what it said before is read from the cache", function()

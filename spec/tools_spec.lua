@@ -268,32 +268,8 @@ describe("the loop", function()
       results("messages", { result.messages[3] }))
   end)
 
-  it("streams over a client when the text is wanted as it comes", function()
-    local texts, form_called = {}, nil
-    local function stream_of(events, answer)
-      return { next = function() return table.remove(events, 1) end, message = function() return answer end }
-    end
-    local client = {
-      messages = { stream = function() form_called = "messages"
-        local events = { { type = "ping" }, { delta = { text = "a" } }, { delta = { text = "b" } } }
-        return stream_of(events, make.messages { text = "ab" })
-      end },
-      converse_stream = function() form_called = "converse"
-        return stream_of({ { contentBlockDelta = { delta = { text = "c" } } } }, make.converse { text = "c" })
-      end,
-      converse = function() return make.converse { text = "plain" } end,
-    }
-    local options = { on_text = function(text) texts[#texts + 1] = text end }
-    assert.equal("ab", tools.run(client, { model = "m", messages = {} }, {}, options).reply:text())
-    assert.equal("messages", form_called)
-    assert.equal("c", tools.run(client, { modelId = "m", messages = {} }, {}, options).reply:text())
-    assert.equal("converse", form_called)
-    assert.same({ "a", "b", "c" }, texts)
-    assert.equal("plain", tools.run(client, { modelId = "m", messages = {} }, {}).reply:text())
-  end)
-
   it("raises when it is set up wrongly", function()
-    for _, options in ipairs { false, {}, { send = print, form = "telegram" } } do
+    for _, options in ipairs { false, { send = print, form = "telegram" }, { send = print, max_steps = 0 } } do
       assert.has_error(function() tools.runner(options or nil) end)
     end
   end)

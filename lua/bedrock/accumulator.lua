@@ -12,6 +12,7 @@
 
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
+local partial_json = require "bedrock.partial_json"
 
 local null = json.null
 
@@ -131,14 +132,21 @@ local deltas = {
   },
 }
 
--- Joins what waits. The input of a tool is parsed only when its block is complete.
-local function settle(entry, complete)
+-- The input of a call that is still coming: nothing, or what can be read of it already.
+local function growing_input(text, growing)
+  local value = growing and partial_json.decode(text)
+  return is_object(value) and value or {}
+end
+
+-- Joins what waits. The input of a tool is parsed when its block is complete, or as far as it goes for a look at it.
+local function settle(entry, complete, growing)
   for field in pairs(entry.pieces) do
     local text = joined(entry, field)
     if field ~= "input" then
       entry.block[field] = text
-    elseif complete and text ~= "" then
-      entry.block.input = accumulator.tool_input(text)
+    elseif text ~= "" and not entry.complete then
+      entry.block.input = complete and accumulator.tool_input(text) or growing_input(text, growing)
+      entry.complete = complete
     end
   end
 end
@@ -349,22 +357,22 @@ local function build_reasoning(entry)
   entry.block.reasoningContent = content
 end
 
-local function build_tool_use(entry, complete)
+local function build_tool_use(entry, complete, growing)
   local text, use = joined(entry, "input"), entry.block.toolUse
   if not use and not text then return end
   if not use then
     use = {}
     entry.block.toolUse = use
   end
-  if complete and text then use.input = accumulator.tool_input(text) end
+  if text then use.input = complete and accumulator.tool_input(text) or growing_input(text, growing) end
   use.input = use.input or {}
 end
 
-local function build(entry, complete)
+local function build(entry, complete, growing)
   if entry.complete then return end
   build_text(entry)
   build_reasoning(entry)
-  build_tool_use(entry, complete)
+  build_tool_use(entry, complete, growing)
   entry.complete = complete
 end
 
@@ -464,13 +472,14 @@ end
 
 --- What the stream has given so far, in the shape of the unary answer. An unfinished tool call shows no input yet.
 ---@param snapshot bedrock.Snapshot?
+---@param growing boolean? shows the input of an unfinished tool call as far as it can be read
 ---@return table? message nil when nothing has started
-function accumulator.message(snapshot)
+function accumulator.message(snapshot, growing)
   if not snapshot then return nil end
   if snapshot.form == "converse" then
-    for _, entry in ipairs(snapshot.order) do build(entry, false) end
+    for _, entry in ipairs(snapshot.order) do build(entry, false, growing) end
   else
-    for _, entry in pairs(snapshot.entries or {}) do settle(entry, false) end
+    for _, entry in pairs(snapshot.entries or {}) do settle(entry, false, growing) end
   end
   return snapshot.result
 end

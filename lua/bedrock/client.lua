@@ -79,6 +79,7 @@ end
 client.shaped = {
   converse = function(self, params, opts) return require("bedrock.converse").create(self, params or {}, opts) end,
   converse_stream = function(self, params, opts) return require("bedrock.converse").stream(self, params or {}, opts) end,
+  count_tokens = function(self, params, opts) return require("bedrock.converse").count_tokens(self, params or {}, opts) end,
 }
 
 --- Makes a client. Every option has a default; see the README's section on configuration.
@@ -201,6 +202,45 @@ function Client:request(params, opts)
   if not answer then return nil, body end
   c:finish(true)
   return { status = answer.status, headers = answer.headers, body = body }
+end
+
+--- Converse with tools: as `client.messages:run`, in Bedrock's own format. Tools may stand in `tools` or in
+--- `toolConfig.tools`.
+---@param params table as for `converse`; beside its members max_steps, approve, concurrency, stream; see bedrock.run
+---@param opts table? as for `converse`, for each call
+---@return bedrock.Run run
+function Client:converse_run(params, opts)
+  check_params("converse_run", params or false)
+  return require("bedrock.run").over(self, "converse", params, opts)
+end
+
+--- Asks for a value of a JSON schema and checks it: as `client.messages:parse`, in Bedrock's own format.
+---@param params table as for `converse`; beside its members `schema`, and `by = "tool"` for models without structured output
+---@param opts table? as for `converse`
+---@return any value
+---@return bedrock.Error? err
+---@return bedrock.Reply? reply
+function Client:converse_parse(params, opts)
+  return require("bedrock.structured").over(self, "converse", params, opts)
+end
+
+--- Begins a conversation: in the Messages format with `model`, in Converse with `modelId`.
+---@param params table the request without its history: model, max_tokens, system, ...; beside its members tools, cache,
+--- approve, max_steps, ...; see bedrock.chat
+---@param opts table? options of each call
+---@return bedrock.Chat
+function Client:chat(params, opts)
+  return require("bedrock.chat").over(self, params, opts)
+end
+
+--- Takes up a conversation that `chat:save()` wrote.
+---@param text string
+---@param params table? tools and whatever else is to differ, as for `chat`
+---@param opts table? options of each call
+---@return bedrock.Chat? chat
+---@return bedrock.Error? err
+function Client:load_chat(text, params, opts)
+  return require("bedrock.chat").load_over(self, text, params, opts)
 end
 
 --- Walks the items of a list over all of its pages; raises the error object when a page cannot be had, as `file:lines()`

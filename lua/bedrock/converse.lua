@@ -4,6 +4,7 @@
 
 local content = require "bedrock.content"
 local errors = require "bedrock.errors"
+local models = require "bedrock.models"
 local preflight = require "bedrock.preflight"
 local reply = require "bedrock.reply"
 
@@ -66,6 +67,53 @@ function converse.stream(client, params, opts)
   return client:open(call, "converse", opts and opts.on_interrupt, function(next_params)
     return prepare(client, next_params, opts, true)
   end)
+end
+
+-- What CountTokens wants to know of a Converse request; the rest of it does not count.
+local counted = { messages = true, system = true, toolConfig = true, additionalModelRequestFields = true }
+
+local function count_input(params)
+  local request = {}
+  for name, value in pairs(params) do
+    if counted[name] then request[name] = value end
+  end
+  return content.converse(request)
+end
+
+--- The members of CountTokens, for its own members or for those of a Converse request. The operation takes base ids only, so
+--- the prefix of a profile goes.
+---@param params table `modelId` and `input` as AWS documents them, or a request as for `converse`
+---@return table? members
+---@return bedrock.Error? err
+function converse.count_request(params)
+  local members = {}
+  for name, value in pairs(params) do
+    if params.input ~= nil or name == "modelId" then members[name] = value end
+  end
+  if type(members.modelId) == "string" then members.modelId = models.base_id(members.modelId) end
+  local input = params.input
+  local request = input == nil and params or type(input) == "table" and input.converse
+  if type(request) ~= "table" then return members end
+  local written, err = count_input(request)
+  if not written then return nil, err end
+  members.input = { converse = written }
+  return members
+end
+
+--- Counts the tokens of a request before it is sent, free of charge: what `client:count_tokens` does.
+--- https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html
+---@param client bedrock.Client
+---@param params table as for `count_request`
+---@param opts table?
+---@return { inputTokens: integer, input_tokens: integer }? count
+---@return bedrock.Error? err
+function converse.count_tokens(client, params, opts)
+  local members, err = converse.count_request(params)
+  if not members then return nil, err end
+  local result, failed = client:call("count_tokens", members, opts)
+  if not result then return nil, failed end
+  result.input_tokens = result.inputTokens
+  return result
 end
 
 return converse

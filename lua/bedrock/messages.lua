@@ -221,6 +221,27 @@ function Messages:stream(params, opts)
   end)
 end
 
+--- Sends a request and lets the model use the tools that were declared with `bedrock.tool`, until it is done. The run
+--- streams while it runs: `run:text()`, `run:events()`, `run:updates()`; `run:finish()` runs to the end.
+---@param params table as for `create`; beside its members max_steps (25), approve(call, tool), concurrency (8, in tasks),
+--- stream = false for whole answers; see bedrock.run
+---@param opts table? as for `create`, for each call
+---@return bedrock.Run run
+function Messages:run(params, opts)
+  check_params("run", params)
+  return require("bedrock.run").over(self.client, "messages", params, opts)
+end
+
+--- Asks for a value of a JSON schema and checks it.
+---@param params table as for `create`; beside its members `schema`, and `by = "tool"` for models without structured output
+---@param opts table? as for `create`
+---@return any value
+---@return bedrock.Error? err of kind "model" when the answer does not fit or was cut; the answer is its `reply`
+---@return bedrock.Reply? reply
+function Messages:parse(params, opts)
+  return require("bedrock.structured").over(self.client, "messages", params, opts)
+end
+
 --- Counts the tokens of a request before it is sent, free of charge. Models that are called through profiles only cannot be
 --- counted here.
 --- https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html

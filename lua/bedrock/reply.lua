@@ -210,7 +210,7 @@ function Reply:tool_uses()
 end
 
 ---@class bedrock.Citation
----@field text string the text of the answer that rests on it
+---@field text string? the text of the answer that rests on it; not there while it streams
 ---@field cited_text string?
 ---@field title string? of the document
 ---@field source string? where a search result or web page is
@@ -222,8 +222,8 @@ function Reply:citations()
   local form, found = form_of(self), {}
   for _, block in ipairs(form.content(self)) do
     for _, wire in ipairs(form.citations(block)) do
-      local citation = form.citation(wire)
-      citation.text, citation.wire = form.text(block) or "", wire
+      local citation = reply.citation(wire, reply.form(self))
+      citation.text = form.text(block) or ""
       found[#found + 1] = citation
     end
   end
@@ -269,6 +269,32 @@ end
 ---@return table? err
 function Reply:json()
   return json.decode(self:text())
+end
+
+--- A citation of the wire with the same names for both forms.
+---@param wire table
+---@param form "messages"|"converse"
+---@return bedrock.Citation
+function reply.citation(wire, form)
+  local citation = forms[form].citation(wire)
+  citation.wire = wire
+  return citation
+end
+
+--- The text of one block of the wire.
+---@param block table
+---@param form "messages"|"converse"
+---@return string?
+function reply.block_text(block, form)
+  return forms[form].text(block)
+end
+
+--- The reasoning that one block of the wire shows.
+---@param block table
+---@param form "messages"|"converse"
+---@return string?
+function reply.block_thinking(block, form)
+  return forms[form].thinking(block)
 end
 
 -- The form is told apart by the metatable, so that nothing is added to the answer.

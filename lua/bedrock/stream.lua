@@ -16,6 +16,7 @@ local errors = require "bedrock.errors"
 local json = require "bedrock.json"
 local loops = require "bedrock.loops"
 local reply = require "bedrock.reply"
+local updates = require "bedrock.updates"
 
 local stream = {}
 
@@ -84,7 +85,7 @@ function stream.new(call, response, form, on_interrupt, prepare)
   local self = setmetatable({
     call = call, response = nil, form = forms[form], name = form, state = "open", delivered = 0, snapshot_ = nil, err = nil,
     decoder = nil, on_event = call.hooks.event, on_interrupt = on_interrupt, prepare = prepare, interrupted = nil,
-    texts = false, request_id = nil, headers = nil, status = nil,
+    texts = false, request_id = nil, headers = nil, status = nil, summed_up = false,
   }, Stream)
   self:attach(call, response)
   return self
@@ -110,7 +111,7 @@ function Stream:describe(err)
   err.operation = err.operation or self.call.op_name
   err.request_id = err.request_id or self.request_id
   err.attempts = err.attempts or self.call.attempts
-  if self.name ~= "bytes" and err.partial == nil then err.partial = self:snapshot() end
+  if self.name ~= "bytes" and err.partial == nil then err.partial = self:view(false) end
   return err
 end
 
@@ -268,27 +269,69 @@ function Stream:events()
   end
 end
 
+--- The next piece of text of the answer.
+---@return string? text nil at the end, which means that the stop event was seen
+---@return bedrock.Error? err when the stream broke
+function Stream:next_text()
+  while true do
+    local piece, err
+    if self.state == "open" then
+      piece, err = self:advance(not self.on_event)
+      if self.on_event and piece then piece = self:text_of(piece) end
+    else
+      piece, err = self:next()
+    end
+    if err then return nil, err end
+    if piece == nil or type(piece) == "string" then return piece end
+  end
+end
+
 --- Iterates over the pieces of text of the answer; raises the error object when the stream breaks.
 ---@return fun(): string?
 function Stream:text()
-  if not self.form.take_text then
-    error("stream:text() needs a Messages or Converse stream; a model's own format has events only", 2)
-  end
+  self:check_form("text")
   self:check_loop("text")
   return function()
-    while true do
-      local piece, err
-      if self.state == "open" then
-        piece, err = self:advance(not self.on_event)
-        if self.on_event and piece then piece = self:text_of(piece) end
-      else
-        piece, err = self:next()
-      end
-      if err then error(err, 0) end
-      if piece == nil then return nil end
-      if type(piece) == "string" then return piece end
-    end
+    local piece, err = self:next_text()
+    if err then error(err, 0) end
+    return piece
   end
+end
+
+--- The next update: what an event adds to the answer, alike for Messages and Converse (see bedrock.updates). The last one
+--- holds the whole message.
+---@return bedrock.Update? update nil at the end
+---@return bedrock.Error? err when the stream broke
+function Stream:update()
+  while true do
+    local event, err = self:next()
+    if err then return nil, err end
+    if event == nil then
+      if self.summed_up then return nil end
+      self.summed_up = true
+      return updates.message(self:snapshot())
+    end
+    local update = updates.of(self.snapshot_, event)
+    if update then return update end
+  end
+end
+
+--- Iterates over the updates; raises the error object when the stream breaks.
+---@return fun(): bedrock.Update?
+function Stream:updates()
+  self:check_form("updates")
+  self:check_loop("updates")
+  return function()
+    local update, err = self:update()
+    if err then error(err, 0) end
+    return update
+  end
+end
+
+-- A model's own stream is not understood here.
+function Stream:check_form(method)
+  if self.form.take_text then return end
+  error(("stream:%s() needs a Messages or Converse stream; a model's own format has events only"):format(method), 3)
 end
 
 -- With a hook on events the table is made anyway; its text is looked up in it.
@@ -311,11 +354,17 @@ function Stream:message()
   return self:snapshot()
 end
 
---- The message as far as it has arrived.
+--- The message as far as it has arrived. While it grows, the input of a tool call is shown as far as it can be read; in the
+--- `partial` of a broken stream a call that was cut has none, so that nobody runs half of it.
 ---@return table? message nil before the first event
 function Stream:snapshot()
+  return self:view(self.state == "open")
+end
+
+-- growing: whether the input of a call that is still coming is shown.
+function Stream:view(growing)
   if self.snapshot_ == nil then return nil end
-  return reply.wrap(accumulator.message(self.snapshot_), self.name)
+  return reply.wrap(accumulator.message(self.snapshot_, growing), self.name)
 end
 
 --- Ends the stream now; the connection is closed in the same call. Closing twice is harmless.

@@ -100,7 +100,7 @@ function structured.value(answer, options)
 end
 
 --- Asks for a value of a schema.
----@param send fun(params: table): bedrock.Reply?, bedrock.Error? see `tools.sender`
+---@param send fun(params: table): bedrock.Reply?, bedrock.Error?
 ---@param params table a Messages or Converse request
 ---@param options table as for `structured.request`
 ---@return any value
@@ -112,6 +112,32 @@ function structured.ask(send, params, options)
   if not answer then return nil, err end
   local value, wrong = structured.value(answer, options)
   return value, wrong, answer
+end
+
+-- Members of a request to `parse` that are the library's own.
+local own_options = { schema = true, by = true }
+
+local function check(params, options)
+  if type(params) ~= "table" or type(options.schema) ~= "table" then
+    error("parse takes a request with a schema: { schema = { type = \"object\", ... }, ... }", 4)
+  end
+  if options.by ~= nil and not ask[options.by] then error('parse: by is "format" or "tool"', 4) end
+end
+
+--- Asks for a value over a client: what `client.messages:parse` and `client:converse_parse` do.
+---@param client bedrock.Client
+---@param form "messages"|"converse"
+---@param params table the request, with `schema` and `by` beside its members
+---@param call table? options of the call
+---@return any value
+---@return bedrock.Error? err
+---@return bedrock.Reply? reply
+function structured.over(client, form, params, call)
+  local run = require "bedrock.run"
+  local request, options = run.split(type(params) == "table" and params or {}, own_options)
+  check(params, options)
+  options.form = form
+  return structured.ask(run.opener(client, form, false, call), request, options)
 end
 
 return structured

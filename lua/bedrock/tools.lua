@@ -3,10 +3,10 @@
 --     ask ─► answer with calls? ─► approve ─► run them, side by side ─► results into the history ─► ask again
 --               └─ no: done
 --
--- The loop is a function of `send(params) -> reply | nil, err`; it opens nothing itself. What a tool does wrong goes back
--- to the model as an error result: an unknown name, input that is not JSON, a function that raises or returns nil and a
--- reason, a result that cannot be sent. The history holds whole turns only (each call with its result), in the form of
--- the wire, so it can be saved, sent again and continued at any point.
+-- The loop here is a function of `send(params) -> reply | nil, err`; it opens nothing itself. bedrock.run drives it over a
+-- client and streams while it runs. What a tool does wrong goes back to the model as an error result: an unknown name,
+-- input that is not JSON, a function that raises or returns nil and a reason, a result that cannot be sent. The history
+-- holds whole turns only (each call with its result), so it can be sent again and continued at any point.
 
 local blocks = require "bedrock.blocks"
 local content = require "bedrock.content"
@@ -60,6 +60,7 @@ end
 local forms = {}
 
 forms.messages = {
+  tools_of = function(params) return params.tools end,
   add_tools = function(params, list) params.tools = appended(params.tools, list) end,
   -- A forced choice holds for the first step; later it would force calls for ever.
   free_choice = function(params)
@@ -77,6 +78,7 @@ forms.messages = {
 }
 
 forms.converse = {
+  tools_of = function(params) return type(params.toolConfig) == "table" and params.toolConfig.tools or nil end,
   add_tools = function(params, list)
     params.toolConfig = copy(params.toolConfig or {})
     params.toolConfig.tools = appended(params.toolConfig.tools, list)
@@ -104,10 +106,12 @@ local function one_by_one(list, fn)
 end
 
 -- Inside a scheduler calls run side by side, elsewhere one after the other.
-local function default_parallel(list, fn)
-  local async = package.loaded["bedrock.async"]
-  if async and async.current() and #list > 1 then return async.map(list, fn) end
-  return one_by_one(list, fn)
+local function default_parallel(concurrency)
+  return function(list, fn)
+    local async = package.loaded["bedrock.async"]
+    if async and async.current() and #list > 1 then return async.map(list, fn, { concurrency = concurrency }) end
+    return one_by_one(list, fn)
+  end
 end
 
 ---@class bedrock.ToolRunner
@@ -222,23 +226,36 @@ function Runner:without_calls(message)
     if not self.wire.is_call(block) then kept[#kept + 1] = block end
   end
   message.content = kept
-  return #kept > 0 and message or nil
+  return message
+end
+
+-- An answer may be blank, or hold nothing at all; the service would not take it back.
+local function says_something(message)
+  local only = message.content[1]
+  if #message.content ~= 1 then return only ~= nil end
+  return type(only.text) ~= "string" or only.text:find("%S") ~= nil
 end
 
 function Runner:append(message)
-  if message then self.messages[#self.messages + 1] = message end
+  if says_something(message) then self.messages[#self.messages + 1] = message end
 end
 
-function Runner:ask()
+--- The request of the next step, or nil when the limit on steps is reached.
+---@return table? params
+function Runner:next_request()
   if self.steps - self.from >= self.max_steps then return nil end
   self.steps = self.steps + 1
   self:emit("step", self.steps)
-  local answer, err = self.send(self:request())
-  if not answer then return nil, err end
+  return self:request()
+end
+
+--- Takes the answer to such a request into the account.
+---@param answer bedrock.Reply
+function Runner:receive(answer)
   self:count(answer)
   self.wire.carry(self.params, answer)
+  self.reply, self.pending = answer, answer
   self:emit("reply", answer)
-  return answer
 end
 
 ---@class bedrock.ToolResult
@@ -246,7 +263,7 @@ end
 ---@field messages table the whole conversation, ready to be continued
 ---@field steps integer
 ---@field usage table summed over all steps
----@field finished boolean false when the step limit ended it; `runner:run()` then goes on
+---@field finished boolean false when the step limit ended it; running again goes on
 ---@field stop_reason string? of the last answer
 
 function Runner:result(finished)
@@ -260,7 +277,7 @@ end
 function Runner:settle(answer)
   local calls, message = answer:tool_uses(), answer:to_message()
   if #calls == 0 then
-    self:append(#message.content > 0 and message or nil)
+    self:append(message)
     return answer.stop_reason == "pause_turn"
   end
   if stopped_short[answer.stop_reason] then
@@ -274,103 +291,93 @@ function Runner:settle(answer)
   return true
 end
 
+-- Calls of the last answer that nobody may ask about again wait for the next run.
+function Runner:must_wait(answer)
+  return self.steps - self.from >= self.max_steps and #answer:tool_uses() > 0 and not stopped_short[answer.stop_reason]
+end
+
+--- Whether the answer that was received last holds calls that are about to be run.
+---@return boolean
+function Runner:will_call()
+  local answer = self.pending
+  return answer ~= nil and not stopped_short[answer.stop_reason] and not self:must_wait(answer)
+end
+
+--- Settles the answer that was received last: runs its calls and puts both into the history.
+---@return "again"|"done"|"limit" what is next
+function Runner:proceed()
+  local answer = self.pending
+  if self:must_wait(answer) then return "limit" end
+  self.pending = nil
+  return self:settle(answer) and "again" or "done"
+end
+
+--- Begins another run of as many steps, from where the last one ended.
+function Runner:restart()
+  self.from = self.steps
+end
+
 --- Runs until the model is done, is stopped, or the step limit is reached.
 ---@return bedrock.ToolResult? result
 ---@return bedrock.Error? err of a request that failed; `err.messages` is the conversation up to it, and running again sends
 --- that request again
 function Runner:run()
-  self.from = self.steps
+  self:restart()
   while true do
-    local answer, err = self.pending, nil
-    self.pending = nil
-    if not answer then answer, err = self:ask() end
-    if err then
-      err.messages = self.messages
-      return nil, err
+    if not self.pending then
+      local params = self:next_request()
+      if not params then return self:result(false) end
+      local answer, err = self.send(params)
+      if not answer then return self:fail(err) end
+      self:receive(answer)
     end
-    if not answer then return self:result(false) end
-    self.reply = answer
-    -- calls that nobody will ask about again wait for the next run
-    if self.steps - self.from >= self.max_steps and #answer:tool_uses() > 0 and not stopped_short[answer.stop_reason] then
-      self.pending = answer
-      return self:result(false)
-    end
-    if not self:settle(answer) then return self:result(true) end
+    local next_is = self:proceed()
+    if next_is ~= "again" then return self:result(next_is == "done") end
   end
+end
+
+--- Gives a failed request back with the conversation up to it.
+function Runner:fail(err)
+  err.messages = self.messages
+  return nil, err
 end
 
 local function check_options(options)
   if type(options) ~= "table" then error("tools.runner takes a table of options", 3) end
-  if type(options.send) ~= "function" then error("tools.runner: send must be a function", 3) end
   if not forms[options.form or "messages"] then error('tools.runner: form is "messages" or "converse"', 3) end
+  local steps = options.max_steps
+  if steps ~= nil and (type(steps) ~= "number" or steps < 1) then error("max_steps is a number of at least 1", 3) end
+end
+
+-- Tools by their names: those of the request that were made here, and those that were handed over beside it.
+local function runnable(params, form, list)
+  local by_name = {}
+  for _, tool in ipairs(form.tools_of(params) or {}) do
+    if blocks.is(tool) and tool.kind == "tool" then by_name[tool.name] = tool end
+  end
+  for _, tool in ipairs(list or {}) do by_name[tool.name] = tool end
+  return by_name
 end
 
 --- Makes the loop.
----@param options { send: function, params: table, tools: bedrock.Tool[]?, form: "messages"|"converse"|nil, max_steps: integer?,
---- approve: function?, parallel: function?, on_event: function? }
+---@param options { send: function?, params: table, tools: bedrock.Tool[]?, form: "messages"|"converse"|nil, max_steps: integer?,
+--- approve: function?, parallel: function?, concurrency: integer?, on_event: function? }
 --- send(params) -> reply or nil, err · approve(call, tool) -> true, or false and a reason · parallel(list, fn) calls fn for each
 --- element and returns when all are done · on_event(name, value) with "step", "reply", "call", "result" · max_steps is 25
 ---@return bedrock.ToolRunner
 function tools.runner(options)
   check_options(options)
   local form = options.form or "messages"
+  local params = copy(options.params or {})
   local self = setmetatable({
-    send = options.send, form = form, wire = forms[form], params = copy(options.params or {}), messages = nil, by_name = {},
-    max_steps = options.max_steps or 25, approve = options.approve, parallel = options.parallel or default_parallel,
-    on_event = options.on_event, steps = 0, from = 0, usage = {}, reply = nil, pending = nil, blobs = blocks.blobs[form],
+    send = options.send, form = form, wire = forms[form], params = params, messages = appended(params.messages, {}),
+    by_name = runnable(params, forms[form], options.tools), max_steps = options.max_steps or 25, approve = options.approve,
+    parallel = options.parallel or default_parallel(options.concurrency), on_event = options.on_event, steps = 0, from = 0,
+    usage = {}, reply = nil, pending = nil, blobs = blocks.blobs[form],
   }, Runner)
   for _, name in ipairs(counters) do self.usage[name] = 0 end
-  for _, tool in ipairs(options.tools or {}) do self.by_name[tool.name] = tool end
   if options.tools and #options.tools > 0 then self.wire.add_tools(self.params, options.tools) end
-  self.messages = appended(self.params.messages, {})
   return self
-end
-
--- Over a client -------------------------------------------------------------------------------------------------------
-
--- Streams an answer and hands its text on as it comes.
-local function collect(stream, err, on_text)
-  if not stream then return nil, err end
-  while true do
-    local event, broken = stream:next()
-    if broken then return nil, broken end
-    if event == nil then return stream:message() end
-    local delta = event.delta or event.contentBlockDelta and event.contentBlockDelta.delta
-    if type(delta) == "table" and type(delta.text) == "string" then on_text(delta.text) end
-  end
-end
-
---- A `send` function over a client.
----@param client bedrock.Client
----@param form "messages"|"converse"
----@param options { on_text: function?, call: table? }? on_text(text) streams the answers; call: options of each call
----@return fun(params: table): bedrock.Reply?, bedrock.Error?
-function tools.sender(client, form, options)
-  local on_text, call = options and options.on_text, options and options.call
-  return function(params)
-    if form == "converse" then
-      if not on_text then return client:converse(params, call) end
-      local stream, err = client:converse_stream(params, call)
-      return collect(stream, err, on_text)
-    end
-    if not on_text then return client.messages:create(params, call) end
-    local stream, err = client.messages:stream(params, call)
-    return collect(stream, err, on_text)
-  end
-end
-
---- Runs the loop over a client: the short way. The form is Converse when the request has a `modelId`.
----@param client bedrock.Client
----@param params table a Messages or Converse request
----@param list bedrock.Tool[]
----@param options table? as for `tools.runner`, and on_text and call as for `tools.sender`
----@return bedrock.ToolResult? result
----@return bedrock.Error? err
-function tools.run(client, params, list, options)
-  local own = copy(options or {})
-  own.form = own.form or params.modelId and "converse" or "messages"
-  own.params, own.tools, own.send = params, list, own.send or tools.sender(client, own.form, own)
-  return tools.runner(own):run()
 end
 
 return tools
