@@ -243,6 +243,8 @@ function Client:load_chat(text, params, opts)
   return require("bedrock.chat").load_over(self, text, params, opts)
 end
 
+-- The methods below make no tail calls, so that what they raise names the line of the caller on every Lua.
+
 --- Walks the items of a list over all of its pages; raises the error object when a page cannot be had, as `file:lines()`
 --- does. `pager:next()` returns nil, err instead.
 ---@param name string an operation that lists, `list_guardrails`
@@ -250,7 +252,8 @@ end
 ---@param opts table? { timeouts, headers, retry } for each call
 ---@return bedrock.Pager pager `for item in client:each(...) do`
 function Client:each(name, params, opts)
-  return require("bedrock.pages").each(self, name, params, opts)
+  local pager = require("bedrock.pages").each(self, name, params, opts)
+  return pager
 end
 
 --- Walks whole pages, as the operation answers them; raises like `each`.
@@ -259,7 +262,8 @@ end
 ---@param opts table?
 ---@return bedrock.Pager pager
 function Client:pages(name, params, opts)
-  return require("bedrock.pages").pages(self, name, params, opts)
+  local pager = require("bedrock.pages").pages(self, name, params, opts)
+  return pager
 end
 
 --- Waits until what an operation tells of has come to an end: a job, an asynchronous call, a guardrail.
@@ -269,7 +273,8 @@ end
 ---@return table? result the answer with the state that was waited for
 ---@return bedrock.Error? err kind "conflict", and the state as `code`, when it ended otherwise; "timeout" after at_most
 function Client:wait(name, params, options)
-  return require("bedrock.wait").run(self, name, params, options)
+  local result, err = require("bedrock.wait").run(self, name, params, options)
+  return result, err
 end
 
 --- Bedrock's log of what goes to the models and comes back. Anthropic recommends to keep it for 30 days at least.
@@ -283,7 +288,8 @@ end
 ---@return bedrock.AvailableModel[]? models
 ---@return bedrock.Error? err
 function Client:models(options)
-  return require("bedrock.discovery").models(self, options)
+  local list, err = require("bedrock.discovery").models(self, options)
+  return list, err
 end
 
 --- Where a service is reached, from the options, the environment and the rules of the partitions.

@@ -35,15 +35,15 @@ local known = { s3 = "string|table", cloud_watch = "table" }
 for _, row in ipairs(kinds) do known[row[1]] = "boolean" end
 
 local function check_options(options)
-  if type(options) ~= "table" then error("logging:enable takes a table, not a " .. type(options), 3) end
+  if type(options) ~= "table" then error("logging:enable takes a table, not a " .. type(options), 4) end
   for name, value in pairs(options) do
     local wanted = known[name]
-    if not wanted then error(("logging:enable has no option %q"):format(tostring(name)), 3) end
+    if not wanted then error(("logging:enable has no option %q"):format(tostring(name)), 4) end
     if not wanted:find(type(value), 1, true) then
-      error(("logging:enable: %s must be a %s, not a %s"):format(name, wanted:gsub("|", " or a "), type(value)), 3)
+      error(("logging:enable: %s must be a %s, not a %s"):format(name, wanted:gsub("|", " or a "), type(value)), 4)
     end
   end
-  if not options.s3 and not options.cloud_watch then error("logging:enable needs s3, cloud_watch, or both", 3) end
+  if not options.s3 and not options.cloud_watch then error("logging:enable needs s3, cloud_watch, or both", 4) end
 end
 
 -- "s3://bucket/a/b", "bucket/a/b", { bucket, prefix } or the service's own members.
@@ -53,14 +53,14 @@ local function s3_config(where)
     where = (where.bucket or where[1] or "") .. "/" .. (where.prefix or where[2] or "")
   end
   local bucket, prefix = where:gsub("^s3://", ""):match("^([^/]+)/?(.*)$")
-  if not bucket then error("logging:enable: the bucket has no name", 3) end
+  if not bucket then error("logging:enable: the bucket has no name", 4) end
   return { bucketName = bucket, keyPrefix = prefix ~= "" and prefix:gsub("/+$", "") or nil }
 end
 
 local function cloud_watch_config(where)
   local group, role = where.log_group or where.logGroupName, where.role_arn or where.roleArn
   if type(group) ~= "string" or type(role) ~= "string" then
-    error("logging:enable: cloud_watch needs log_group and role_arn", 3)
+    error("logging:enable: cloud_watch needs log_group and role_arn", 4)
   end
   local large = where.large_data or where.largeDataDeliveryS3Config
   return { logGroupName = group, roleArn = role, largeDataDeliveryS3Config = large and s3_config(large) or nil }

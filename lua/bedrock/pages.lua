@@ -29,9 +29,9 @@ end
 
 local function plan_of(name)
   local op, why = operations.find(name)
-  if not op then error("bedrock: " .. tostring(why), 4) end
+  if not op then error("bedrock: " .. tostring(why), 5) end
   local plan = op.page or only_list(op)
-  if not plan then error(("bedrock: %s gives no list to walk"):format(op.snake), 4) end
+  if not plan then error(("bedrock: %s gives no list to walk"):format(op.snake), 5) end
   return op, plan
 end
 
@@ -44,7 +44,7 @@ end
 local function new(client, name, params, opts, whole)
   local op, plan = plan_of(name)
   if params ~= nil and type(params) ~= "table" then
-    error(("%s takes a table of parameters, not a %s"):format(name, type(params)), 3)
+    error(("%s takes a table of parameters, not a %s"):format(name, type(params)), 4)
   end
   return setmetatable({
     client = client, op = op, plan = plan, params = copy(params or {}), opts = opts, whole = whole,
@@ -59,7 +59,8 @@ end
 ---@param opts table? as for the operation
 ---@return bedrock.Pager pager to be called by `for`
 function pages.each(client, name, params, opts)
-  return new(client, name, params, opts, false)
+  local pager = new(client, name, params, opts, false)
+  return pager
 end
 
 --- Walks whole pages, as the operation answers them.
@@ -69,7 +70,8 @@ end
 ---@param opts table?
 ---@return bedrock.Pager
 function pages.pages(client, name, params, opts)
-  return new(client, name, params, opts, true)
+  local pager = new(client, name, params, opts, true)
+  return pager
 end
 
 -- A token that comes twice would make the walk endless.
