@@ -54,6 +54,14 @@ describe("The endpoint of a service", function()
     assert.same("https://sts.eu-west-1.amazonaws.com", url("sts", {}, env))
   end)
 
+  it("of S3 keeps the partition's plain domain for dual stack", function()
+    assert.same("https://s3.eu-west-1.amazonaws.com", url("s3", {}))
+    assert.same("https://s3.dualstack.eu-west-1.amazonaws.com", url("s3", { use_dualstack = true }))
+    assert.same("https://s3-fips.us-east-1.amazonaws.com", url("s3", { region = "us-east-1", use_fips = true }))
+    assert.same("https://s3.cn-north-1.amazonaws.com.cn", url("s3", { region = "cn-north-1" }))
+    assert.same("http://store", url("s3", {}, { AWS_ENDPOINT_URL_S3 = "http://store", AWS_ENDPOINT_URL = "http://all" }))
+  end)
+
   it("can be given for each service apart", function()
     local options = { endpoint = { ["bedrock-runtime"] = "http://one", sts = "http://two" } }
     assert.same("http://one", url("bedrock-runtime", options))

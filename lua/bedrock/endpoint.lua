@@ -48,6 +48,7 @@ end
 local function regular_host(service, region, partition, fips, dual)
   local first = service.host
   if fips and not (service.gov_is_fips and partition.id == "aws-us-gov" and not dual) then first = service.fips end
+  if dual and service.dual then return first .. service.dual .. "." .. region .. "." .. partition.dns end
   return first .. "." .. region .. "." .. (dual and partition.dual or partition.dns)
 end
 
@@ -164,7 +165,7 @@ local function by_configuration(url, source, service, region, settings)
 end
 
 --- The endpoint of a service.
----@param name string a key of `partitions.services`: "bedrock-runtime", "bedrock", "sts", "sso", "sso-oidc", "signin"
+---@param name string a key of `partitions.services`: "bedrock-runtime", "bedrock", "sts", "sso", "sso-oidc", "signin", "s3"
 ---@param settings table from `config.resolve`; read are region, endpoint, use_fips, use_dualstack,
 --- sts_regional_endpoints, ignore_configured_endpoint_urls, env, profile, profiles and active_profile
 ---@param options { region: string?, nested: boolean? }? another region; nested for the calls of the credential chain,

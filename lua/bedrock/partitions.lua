@@ -37,6 +37,7 @@ partitions.list = {
 ---@field host string what the host begins with
 ---@field fips string what it begins with when FIPS is asked for
 ---@field signing_name string
+---@field dual string? what is added to that for dual stack, where the domain stays the partition's plain one
 ---@field gov_is_fips boolean? the plain hosts of GovCloud are FIPS hosts already
 partitions.services = {
   ["bedrock-runtime"] = { id = "BEDROCK_RUNTIME", host = "bedrock-runtime", fips = "bedrock-runtime-fips",
@@ -46,6 +47,7 @@ partitions.services = {
   sso = { id = "SSO", host = "portal.sso", fips = "portal.sso-fips", signing_name = "awsssoportal",
     gov_is_fips = true },
   ["sso-oidc"] = { id = "SSO_OIDC", host = "oidc", fips = "oidc-fips", signing_name = "sso-oauth", gov_is_fips = true },
+  s3 = { id = "S3", host = "s3", fips = "s3-fips", signing_name = "s3", dual = ".dualstack" },
   signin = { id = "SIGNIN", host = "signin", fips = "signin-fips", signing_name = "signin" },
 }
 

@@ -3,11 +3,10 @@
 local encoding = require("bedrock.emulator.encoding")
 local json = require("bedrock.emulator.json")
 local models = require("bedrock.emulator.models")
+local paging = require("bedrock.emulator.paging")
 local refusal = require("bedrock.emulator.refusal")
 
 local control = {}
-
-local PAGE = 10
 
 local function region_of(exchange)
   return exchange.identity.region or "us-east-1"
@@ -39,23 +38,11 @@ function control.get_foundation_model(exchange)
   return json.answer({ modelDetails = found })
 end
 
--- Where a page begins: a token is nothing but the number of the first item, in base64.
-local function first_of_page(token)
-  if not token then return 1 end
-  local first = tonumber(encoding.unbase64(token) or "")
-  return first or refusal.invalid("The provided nextToken is invalid.")
-end
-
 --- ListInferenceProfiles, in pages
 function control.list_inference_profiles(exchange)
   local query = encoding.form(exchange.request.query)
   local all = query.type == "APPLICATION" and {} or models.profiles(region_of(exchange))
-  local first = first_of_page(query.nextToken)
-  local last = first + (tonumber(query.maxResults) or PAGE) - 1
-  return json.answer({
-    inferenceProfileSummaries = json.list(table.move(all, first, math.min(last, #all), 1, {})),
-    nextToken = last < #all and encoding.base64(tostring(last + 1)) or nil,
-  })
+  return paging.answer(exchange, "inferenceProfileSummaries", all)
 end
 
 --- GetInferenceProfile

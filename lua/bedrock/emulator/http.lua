@@ -163,9 +163,11 @@ function Connection:wait(seconds)
 end
 
 local reasons = {
-  [200] = "OK", [400] = "Bad Request", [403] = "Forbidden", [404] = "Not Found", [408] = "Request Timeout", [409] = "Conflict",
-  [413] = "Content Too Large", [424] = "Failed Dependency", [429] = "Too Many Requests", [500] = "Internal Server Error",
-  [502] = "Bad Gateway", [503] = "Service Unavailable", [504] = "Gateway Timeout", [529] = "Site is overloaded",
+  [200] = "OK", [201] = "Created", [202] = "Accepted", [204] = "No Content", [206] = "Partial Content",
+  [400] = "Bad Request", [403] = "Forbidden", [404] = "Not Found", [408] = "Request Timeout", [409] = "Conflict",
+  [412] = "Precondition Failed", [413] = "Content Too Large", [416] = "Range Not Satisfiable", [424] = "Failed Dependency",
+  [429] = "Too Many Requests", [500] = "Internal Server Error", [502] = "Bad Gateway", [503] = "Service Unavailable",
+  [504] = "Gateway Timeout", [529] = "Site is overloaded",
 }
 
 local function head(status, headers)

@@ -183,11 +183,12 @@ json.encode = encode
 --- An answer whose body is JSON.
 ---@param body table
 ---@param headers string[][]? besides the content type
+---@param status integer? 200 when absent
 ---@return table response
-function json.answer(body, headers)
+function json.answer(body, headers, status)
   headers = headers or {}
   table.insert(headers, 1, { "Content-Type", "application/json" })
-  return { status = 200, headers = headers, parts = { { bytes = encode(body) } } }
+  return { status = status or 200, headers = headers, parts = { { bytes = encode(body) } } }
 end
 
 return json

@@ -9,7 +9,8 @@ refusal.__name = "refusal"
 
 local status = {
   ValidationException = 400, ServiceQuotaExceededException = 400, AccessDeniedException = 403, ResourceNotFoundException = 404,
-  UnknownOperationException = 404, ModelTimeoutException = 408, ConflictException = 409, RequestEntityTooLargeException = 413,
+  UnknownOperationException = 404, SerializationException = 400, ModelTimeoutException = 408, ConflictException = 409,
+  RequestEntityTooLargeException = 413,
   ModelErrorException = 424, ModelStreamErrorException = 424, ThrottlingException = 429, ModelNotReadyException = 429,
   InternalServerException = 500, ServiceUnavailableException = 503,
   MissingAuthenticationTokenException = 403, IncompleteSignatureException = 403, InvalidSignatureException = 403,
@@ -50,6 +51,12 @@ end
 ---@param text string
 function refusal.invalid(text, ...)
   refusal.raise("ValidationException", text, ...)
+end
+
+--- A member that is required is not there.
+---@param name string
+function refusal.missing(name)
+  refusal.invalid("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null", name)
 end
 
 --- Whether a raised value is a refusal.

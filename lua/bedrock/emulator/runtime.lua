@@ -32,22 +32,37 @@ local function guardrail_of(header)
   return id and { id = id, trace = (header["x-amzn-bedrock-trace"] or "DISABLED") ~= "DISABLED" } or nil
 end
 
--- The way of every call: parse, measure, answer.
-local function answered(exchange, format)
-  local target = models.invocable(exchange.params[1])
+-- The way of every call: parse, answer, measure.
+local function answer_to(state, format, target, body, text, guardrail)
   if format == messages and not target.anthropic then
     refusal.invalid("On InvokeModel the emulator speaks only the Messages format of Anthropic's models; %s is not one.",
       target.id)
   end
-  local body = decoded_body(exchange)
   local prompt = format.parse(body)
   prompt.model = target
-  prompt.guardrail = prompt.guardrail or guardrail_of(exchange.request.header)
-  local answer = model.answer(prompt, exchange.state)
-  answer.id = exchange.state:id("msg_bdrk_01")
+  prompt.guardrail = prompt.guardrail or guardrail
+  local answer = model.answer(prompt, state)
+  answer.id = state:id("msg_bdrk_01")
   answer.first_byte = 80
   answer.latency = answer.first_byte + 20 * answer.output_tokens
-  return prompt, answer, usage.measure(exchange.state, prompt, exchange.request.body)
+  return prompt, answer, usage.measure(state, prompt, text)
+end
+
+local function answered(exchange, format)
+  local target, header = models.invocable(exchange.params[1]), exchange.request.header
+  return answer_to(exchange.state, format, target, decoded_body(exchange), exchange.request.body, guardrail_of(header))
+end
+
+--- What a model answers to a record of a batch job; refuses like a call.
+---@param state table
+---@param kind string "InvokeModel" or "Converse"
+---@param target table from models.find
+---@param body table
+---@param text string the same as it came
+---@return table
+function runtime.record(state, kind, target, body, text)
+  local format = kind == "Converse" and converse or messages
+  return format.render(answer_to(state, format, target, body, text))
 end
 
 local function stream_answer(parts, headers)

@@ -12,7 +12,6 @@ local json = require("bedrock.emulator.json")
 local refusal = require("bedrock.emulator.refusal")
 local routes = require("bedrock.emulator.routes")
 local signature = require("bedrock.emulator.signature")
-local sts = require("bedrock.emulator.sts")
 
 local server = {}
 
@@ -22,7 +21,7 @@ local BODY_LIMIT = 32 * 1024 * 1024
 -- ---- one exchange ----
 
 local function refused(exchange, why)
-  if exchange.route and exchange.route.service == "sts" then return sts.refused(exchange, why) end
+  if exchange.route and exchange.route.refused then return exchange.route.refused(exchange, why) end
   return {
     status = why.status, headers = { { "Content-Type", "application/json" }, { "x-amzn-ErrorType", why.type_header } },
     parts = { { bytes = json.encode(why.members or { message = why.message }) } },

@@ -51,7 +51,9 @@ local function resolved(path)
   return "/" .. table.concat(out, "/") .. (directory and "/" or "")
 end
 
-local function canonical_path(path)
+-- S3 takes the path as it is and encodes it once; all others resolve it and encode what is encoded already.
+local function canonical_path(path, service)
+  if service == "s3" then return encoding.percent(encoding.unpercent(path), "/") end
   return encoding.percent(resolved(path), "/")
 end
 
@@ -91,7 +93,7 @@ end
 
 local function canonical_request(request, claim)
   return table.concat({
-    request.method, canonical_path(request.path), canonical_query(claim.query, claim.unsigned_query),
+    request.method, canonical_path(request.path, claim.scope.service), canonical_query(claim.query, claim.unsigned_query),
     canonical_headers(request.headers, claim.signed_headers), claim.signed_headers, sha256(request.body or ""),
   }, "\n")
 end
@@ -188,6 +190,9 @@ local function check_signed_headers(request, claim)
     end
   end
   local sum = request.header["x-amz-content-sha256"]
+  if claim.scope.service == "s3" and not sum then
+    refusal.raise("InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
+  end
   if sum and sum ~= sha256(request.body or "") then
     mismatch("The value for the header 'x-amz-content-sha256' does not match the hash of the payload.")
   end

@@ -13,7 +13,15 @@ local state = {}
 ---@param tokens table<string, boolean> known API keys
 ---@return table
 function state.new(keys, tokens)
-  return setmetatable({ keys = keys, tokens = tokens, counts = {}, prefixes = {}, spent = {} }, State)
+  return setmetatable({ keys = keys, tokens = tokens, counts = {}, prefixes = {}, spent = {}, parts = {} }, State)
+end
+
+--- The table in which one kind of things is kept, by its name.
+---@param name string
+---@return table
+function State:part(name)
+  self.parts[name] = self.parts[name] or {}
+  return self.parts[name]
 end
 
 -- The next number of a series: the same run of requests gets the same ids every time.

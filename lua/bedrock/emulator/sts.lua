@@ -91,7 +91,8 @@ function sts.route(request)
   local form = encoding.form(request.method == "POST" and request.body or request.query or "")
   local operation = operations[form.Action]
   return {
-    operation = form.Action or "unknown", service = "sts", captures = {}, unsigned = form.Action == "AssumeRoleWithWebIdentity",
+    operation = form.Action or "unknown", service = "sts", captures = {}, refused = sts.refused,
+    unsigned = form.Action == "AssumeRoleWithWebIdentity",
     handler = function(exchange)
       if not operation then
         refusal.raise("InvalidAction", "Could not find operation %s for version %s", tostring(form.Action),
