@@ -163,17 +163,17 @@ end)
 
 describe("Credentials that end", function()
   it("are kept while they are fresh", function()
-    local made, system, watch = renewing(3600)
+    local made, system, watch = renewing(28800)
     assert.same("AKID1", made:get().access_key_id)
-    system.clock = NOW + 3600 - 901
+    system.clock = NOW + 28800 - 901
     assert.same("AKID1", made:get().access_key_id)
     assert.same(1, watch.calls())
   end)
 
   it("are renewed a quarter of an hour before their end", function()
-    local made, system, watch = renewing(3600)
+    local made, system, watch = renewing(28800)
     made:get()
-    system.clock = NOW + 3600 - 899
+    system.clock = NOW + 28800 - 899
     assert.same("AKID2", made:get().access_key_id)
     assert.same(2, watch.calls())
   end)

@@ -588,6 +588,13 @@ describe("The instance metadata service", function()
     end)
   end
 
+  it("that refuses everything is switched off, and passes on", function()
+    local err = failure { http = { { status = 403 }, { status = 403 } } }
+    assert.same("no_provider", err.code)
+    assert.matches("AWS_ACCESS_KEY_ID is not set.*switched off", err.message)
+    assert.same("imds_error", failure({ http = { token, { status = 403 } } }).code)
+  end)
+
   it("that refuses the request for a token is an error", function()
     local err, transport = failure { http = { { status = 400 } } }
     assert.same({ "imds_error", 400, 1 }, { err.code, err.status, #transport.requests })

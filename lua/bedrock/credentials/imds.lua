@@ -136,6 +136,10 @@ function Imds:role()
   local answer, err, why = self:document(ROLES)
   if not answer then return nil, err, why end
   if answer.status == 404 then return nil, nil, "the instance has no role" end
+  -- Refused with no token to be had either: the service is switched off for this machine.
+  if answer.status == 403 and not self.token then
+    return nil, nil, "the metadata service at " .. self.base .. " is switched off"
+  end
   if answer.status ~= 200 then return refused(answer, "the role") end
   local role = answer.body:match("[^%s]+")
   if not role then return nil, nil, "the instance has no role" end
