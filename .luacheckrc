@@ -6,4 +6,10 @@ max_comment_line_length = 160
 self = false
 exclude_files = { "build/", "node_modules/", "spec/interop/node_modules/" }
 files["spec/**/*_spec.lua"] = { std = "max+busted" }
-files["lua/bedrock/transports/resty.lua"] = { globals = { "ngx" } }
+files["lua/bedrock/hosts/neovim.lua"] = { read_globals = { "vim" } }
+files["spec/hosts/neovim.lua"] = { read_globals = { "vim" } }
+files["spec/hosts/nginx.lua"] = { read_globals = { "ngx" } }
+files["spec/hosts/love/"] = { globals = { "love" } }
+files["examples/neovim/"] = { read_globals = { "vim" } }
+files["examples/openresty/"] = { read_globals = { "ngx" } }
+files["examples/love/"] = { globals = { "love" } }

@@ -65,7 +65,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run vectors recordings operations interop interop-operations lint format asan fuzz ctest bench install uninstall rockspec clean
+.PHONY: all help setup test check demo run hosts vectors recordings operations interop interop-operations lint format asan fuzz ctest bench install uninstall rockspec clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -124,6 +124,12 @@ recordings: all ## replay every recording of RECORDINGS=DIR over a socket
 interop: ## AWS's and Anthropic's JavaScript clients against the emulator
 	@.ci/setup emulator interop
 	@spec/interop/run
+
+hosts: ## one suite in a plain script, bedrock.async, luv, cqueues, nginx, Neovim and LÖVE; a table of host by case
+	@LUA=luajit .ci/setup build hosts
+	@$(MAKE) --no-print-directory LUA=5.4 all
+	@$(MAKE) --no-print-directory LUA=luajit all
+	@$(MAKE) --no-print-directory LUA=5.4 run SCRIPT=spec/hosts/run.lua
 
 asan: ## the suite under AddressSanitizer, UBSan and LeakSanitizer
 	$(MAKE) check SANITIZE=1

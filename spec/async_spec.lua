@@ -405,6 +405,23 @@ describe("a loop", function()
     assert.is_false(loop:step())
   end)
 
+  it("tells its host of failures that nobody joined, and lives on", function()
+    local told = {}
+    local loop = async.loop { failed = function(err, task) told[#told + 1] = { err, task:status(), task.traceback } end }
+    loop:spawn(function() error("alone", 0) end)
+    local asked = loop:spawn(function() error("asked", 0) end)
+    loop:spawn(function() asked:join() end)
+    loop:spawn(function() return "well" end)
+    while loop:step() do end -- luacheck: ignore 542
+    assert.equal(1, #told)
+    assert.equal("alone", told[1][1])
+    assert.equal("failed", told[1][2])
+    assert.matches("stack traceback", told[1][3])
+    loop:spawn(function() error("later", 0) end)
+    loop:step()
+    assert.equal("later", told[2][1])
+  end)
+
   it("tells its host when a task becomes ready outside of a step", function()
     local wakes = 0
     local loop = async.loop { wake = function() wakes = wakes + 1 end }

@@ -278,6 +278,16 @@ local function has_ready(loop)
   return loop.first <= loop.last
 end
 
+-- Failures that nobody has asked for are told to who made the loop, or they would be lost.
+local function tell_failures(loop)
+  local failed = loop.failures
+  if not loop.on_failure or not failed[1] then return end
+  loop.failures = {}
+  for _, task in ipairs(failed) do
+    if not task.joined then loop.on_failure(task.results[2], task) end
+  end
+end
+
 --- Does what can be done now, without waiting.
 ---@param budget number? seconds; without one every task that is ready runs once
 ---@return boolean more whether there are tasks left
@@ -294,6 +304,7 @@ function Loop:step(budget)
     run_ready(self, stop)
   until not stop or not has_ready(self) or now() >= stop
   self.stepping = false
+  tell_failures(self)
   return self.live > 0
 end
 
@@ -347,7 +358,8 @@ function Loop:__tostring()
 end
 
 --- Makes a loop for a host that has a loop of its own.
----@param options { wake: function }? wake is called when a task becomes ready while the loop is not stepping
+---@param options { wake: function?, failed: function? }? wake() is called when a task becomes ready while the loop is not
+--- stepping; failed(err, task) at the end of a step in which a task failed that nobody has joined
 ---@return bedrock.Loop
 function async.loop(options)
   return setmetatable({
@@ -355,8 +367,8 @@ function async.loop(options)
     timers = {}, timer_number = 0,
     engines = {}, -- engine -> how many of our tasks wait for it
     tasks = {}, live = 0, stepping = false,
-    failures = nil, -- a list where async.run wants to know
-    on_wake = options and options.wake,
+    failures = options and options.failed and {}, -- a list where async.run or the host wants to know
+    on_wake = options and options.wake, on_failure = options and options.failed,
   }, Loop)
 end
 

@@ -105,7 +105,7 @@ function emulator.start(opts)
   return {
     port = port, url = (opts.cert and "https" or "http") .. "://" .. (opts.host or "127.0.0.1") .. ":" .. port,
     access_key_id = "AKIDEXAMPLE", secret_access_key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-    api_key = "ABSKEMULATOREXAMPLE", log = log_reader(files.log), stop = stop,
+    api_key = "ABSKEMULATOREXAMPLE", log = log_reader(files.log), log_path = files.log, stop = stop,
   }
 end
 

@@ -76,8 +76,8 @@ local function wait_for(get, what)
   error("waited ten seconds for " .. what, 3)
 end
 
-local SCRIPT = [[env -u LUA_PATH -u LUA_CPATH -u LD_PRELOAD %s nginx -p %s -c nginx.conf -g 'daemon off;' 2>%s/stderr & pid=$!; ]] ..
-  [[cat >/dev/null; kill -TERM $pid; wait $pid]]
+local SCRIPT = "env -u LUA_PATH -u LUA_CPATH -u LD_PRELOAD %s nginx -p %s -c nginx.conf -g 'daemon off;' 2>%s/err & pid=$!; " ..
+  "cat >/dev/null; kill -TERM $pid; wait $pid"
 
 --- Starts nginx and waits until it listens.
 ---@param parts table server, http, main: text for those blocks; workers; log_level; cpath; env: assignments for the shell
@@ -91,7 +91,7 @@ function nginx.start(parts)
   self.process = assert(io.popen(SCRIPT:format(parts.env or "", dir, dir), "w"))
   local ok = pcall(wait_for, function() return (slurp(dir .. "/nginx.pid") or ""):match("%d") end, "nginx")
   if not ok then
-    local why = (slurp(dir .. "/stderr") or "") .. self:errors()
+    local why = (slurp(dir .. "/err") or "") .. self:errors()
     self:stop()
     error("nginx did not start: " .. why, 2)
   end
