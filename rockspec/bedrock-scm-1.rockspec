@@ -145,6 +145,7 @@ build = {
       ["bedrock.emulator.usage"] = "lua/bedrock/emulator/usage.lua",
       ["bedrock.endpoint"] = "lua/bedrock/endpoint.lua",
       ["bedrock.errors"] = "lua/bedrock/errors.lua",
+      ["bedrock.hints"] = "lua/bedrock/hints.lua",
       ["bedrock.hosts.cqueues"] = "lua/bedrock/hosts/cqueues.lua",
       ["bedrock.hosts"] = "lua/bedrock/hosts/init.lua",
       ["bedrock.hosts.luv"] = "lua/bedrock/hosts/luv.lua",

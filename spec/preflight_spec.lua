@@ -27,8 +27,11 @@ local mb = 1024 * 1024
 
 describe("the preflight", function()
   local cases = {
-    { "blank text", "messages", { messages = { user("a", "  \n") } }, "messages[1].content[2]", "blank" },
-    { "blank text", "converse", { messages = { user("a", "") } }, "messages[1].content[2]", "blank" },
+    { "nothing but blank text", "messages", { messages = { user("", "  \n") } }, "messages[1].content[1]", "blank" },
+    { "nothing but blank text", "converse", { messages = { user "a", { role = "assistant", content = { "" } } } },
+      "messages[2].content[1]", "blank" },
+    { "a document whose text is blank", "converse", { messages = { user(" ", { document = { name = "a" } }) } },
+      "messages[1].content[1]", "blank" },
     { "a blank message", "messages", { messages = { { role = "user", content = " " } } }, "messages[1].content", "blank" },
     { "a blank system prompt", "converse", { system = { "" } }, "system[1]", "blank" },
     { "a blank system prompt", "messages", { system = " " }, "system", "blank" },
@@ -95,6 +98,40 @@ describe("the preflight", function()
       assert.equal("messages[1].content[4]", err.path)
       assert.is_true(check(form, params, { size = 40000000 }))
     end
+  end)
+
+  -- What is left of a request, as the text of its blocks.
+  local function tidied(form, list, settings)
+    local params = assert(content[form] { messages = { { role = "user", content = list } } })
+    local before = json.encode(params)
+    assert.is_true(preflight[form](params, settings))
+    local tidy = preflight.tidy(params, form, settings)
+    assert.equal(before, json.encode(params))
+    return json.encode(tidy.messages[1].content), tidy == params
+  end
+
+  it("leaves blank text out where there is something else", function()
+    assert.equal('[{"text":"a","type":"text"}]', (tidied("messages", { "a", " ", "" })))
+    assert.equal('[{"text":"a"},{"cachePoint":{"type":"default"}}]',
+      (tidied("converse", { "\t", "a", "\n", content.cache_point() })))
+    assert.equal('[{"cache_control":{"type":"ephemeral"},"text":"a","type":"text"}]',
+      (tidied("messages", { "a", "", content.cache_point() })))
+    for _, form in ipairs { "messages", "converse" } do
+      local call = content.tool_use("i", "n")
+      local params = assert(content[form] { messages = { { role = "assistant", content = { call } },
+        { role = "user", content = { content.tool_result("i", { content.text "", content.text "r" }) } } } })
+      local tidy = json.encode(preflight.tidy(params, form).messages[2])
+      assert.is_nil(tidy:find('""', 1, true))
+      assert.truthy(tidy:find('"r"', 1, true))
+    end
+    assert.equal('[{"text":"s"}]', json.encode(preflight.tidy({ system = { { text = "" }, { text = "s" } } }, "converse").system))
+  end)
+
+  it("changes nothing where nothing is blank, or where it is told not to", function()
+    assert.is_true(select(2, tidied("messages", { "a", "b" })))
+    assert.is_true(select(2, tidied("messages", { "a", " " }, { blank = false })))
+    assert.is_true(select(2, tidied("converse", { "a", " " }, false)))
+    assert.same({}, preflight.tidy({}, "messages"))
   end)
 
   it("lets sound requests pass, whatever else they hold", function()

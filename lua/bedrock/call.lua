@@ -52,7 +52,10 @@ end
 function call.new(client, op, params, opts)
   local built, err = request.build(op, params)
   if not built then return nil, err end
-  return call.of(client, op, built, opts)
+  if type(params.modelId) == "string" then client:warn_of_model(params.modelId) end
+  local self, failed = call.of(client, op, built, opts)
+  if self then self.params = params end
+  return self, failed
 end
 
 --- A call of a request that is encoded already.
@@ -71,7 +74,7 @@ function call.of(client, op, built, opts)
     policy = opts.retry ~= nil and retry.policy(config.retry(settings.retry, opts.retry)) or client.policy,
     extra = merged(settings.headers, opts.headers), request = built, endpoint = nil, deadline = nil, taken = nil,
     id = core.crypto.uuid(), refreshed = false, skewed = false, replaced = false, credentials = nil, offset = client.skew,
-    started = nil, tried = nil, settled = false,
+    started = nil, tried = nil, settled = false, params = nil,
   }, Call)
   local err = check_size(built.body, self.limits)
   if not err then self.endpoint, err = client:endpoint(op.service) end
@@ -94,9 +97,22 @@ function Call:failure(err, where)
   return failure
 end
 
--- Every error of a call says which operation it belongs to.
+-- What the service said is explained where that is known; the table of hints is read with the first such error.
+function Call:explain(err)
+  if err.hint or not err.status or type(err.message) ~= "string" then return end
+  local params = self.params or {}
+  local model = type(params.modelId) == "string" and params.modelId or nil
+  err.hint = require("bedrock.hints").of(err, {
+    operation = self.op_name, model = model, region = self.client.settings.region, params = params,
+  })
+end
+
+--- Every error of a call says which operation it belongs to, and what to do where that is known.
+---@param err bedrock.Error
+---@return bedrock.Error err
 function Call:name(err)
   err.operation = err.operation or self.op_name
+  self:explain(err)
   return err
 end
 

@@ -96,7 +96,7 @@ function client.new(options)
   local self = {
     settings = settings, system = system, hooks = options.hooks or {}, log_ = log.new(options.log, system),
     policy = retry.policy(settings.retry), bucket = retry.bucket(), own_timeouts = options.timeouts or false,
-    limiter_ = false, skew = 0,
+    limiter_ = false, skew = 0, warned = {},
     user_agent = user_agent(), transport = false, chain = false, random_ = options.random or math.random,
   }
   self.transport = options.transport or require("bedrock.transports").default(settings)
@@ -378,6 +378,16 @@ end
 function Client:limiter()
   self.limiter_ = self.limiter_ or retry.limiter(self.transport:now())
   return self.limiter_
+end
+
+--- Says once that a model is going away or gone.
+---@param id string
+function Client:warn_of_model(id)
+  if self.warned[id] then return end
+  self.warned[id] = true
+  local models = require "bedrock.models"
+  local row = models.get(id)
+  if row and row.lifecycle ~= "active" then self.log_("warn", models.warning(id), { model = id }) end
 end
 
 -- Tells the hook of that name, and the log. A hook that raises fails the call that it watches: it is the user's code.

@@ -28,7 +28,7 @@ function converse.request(params, opts)
   if not members then return nil, err end
   local ok, refused = preflight.converse(members, opts.preflight)
   if not ok then return nil, refused end
-  return operation, members
+  return operation, preflight.tidy(members, "converse", opts.preflight)
 end
 
 local function prepare(client, params, opts, stream)

@@ -128,6 +128,7 @@ function messages.request(params, opts)
   if not body then return nil, err end
   local ok, refused = preflight.messages(body, opts.preflight, params.model)
   if not ok then return nil, refused end
+  body = preflight.tidy(body, "messages", opts.preflight)
   local members = { modelId = params.model, body = body, contentType = "application/json", accept = "application/json" }
   for name, value in pairs(opts.invoke or {}) do members[name] = value end
   return stream and "invoke_model_with_response_stream" or "invoke_model", members

@@ -110,9 +110,10 @@ end
 
 local checks = {}
 
+-- A blank block beside others is left out of the request (`preflight.tidy`) and is no reason to refuse it.
 checks.blank = {
   block = function(view)
-    if view.kind == "text" and is_blank(view.text) then return "blank text is refused by the service" end
+    if view.kind == "text" and is_blank(view.text) and not view.droppable then return "blank text is refused by the service" end
   end,
 }
 
@@ -279,10 +280,29 @@ local function add_weight(seen, value, path)
   if size > seen.largest.size then seen.largest = { size = size, path = path } end
 end
 
+local function is_blank_block(block, form)
+  if type(block) ~= "table" then return false end
+  local view = views[form](block)
+  return view.kind == "text" and is_blank(view.text)
+end
+
+-- Whether blank blocks may go: something else must be left, and Converse wants text beside a document.
+local function has_more_than_blank(list, form)
+  local others, text, document = false, false, false
+  for _, block in ipairs(list) do
+    local view = type(block) == "table" and not block.cachePoint and views[form](block)
+    if view and not is_blank_block(block, form) then
+      others, text, document = true, text or view.kind == "text", document or view.kind == "document"
+    end
+  end
+  return others and (text or form == "messages" or not document)
+end
+
 local walk_list
 
-local function walk_block(walk, block, path, counts)
+local function walk_block(walk, block, path, counts, droppable)
   local view, seen = views[walk.form](block), walk.seen
+  view.droppable = droppable
   if counts[view.kind] and not view.unlimited then counts[view.kind] = counts[view.kind] + 1 end
   if view.kind == "tool_use" and view.id ~= nil then seen.calls[view.id] = true end
   if view.kind == "tool_result" then
@@ -296,10 +316,11 @@ function walk_list(walk, list, path, counts, weighed)
   if type(list) == "string" then run(walk, "block", { kind = "text", text = list }, path) end
   if weighed and type(list) == "string" then add_weight(walk.seen, list, path) end
   if type(list) ~= "table" then return end
+  local droppable = has_more_than_blank(list, walk.form)
   for i, block in ipairs(list) do
     local at = path .. "[" .. i .. "]"
     if weighed then add_weight(walk.seen, block, at) end
-    if type(block) == "table" then walk_block(walk, block, at, counts) end
+    if type(block) == "table" then walk_block(walk, block, at, counts, droppable) end
   end
 end
 
@@ -341,6 +362,88 @@ local function check(params, form, settings, model)
   run(walk, "request", seen, "request")
   if walk.err then return nil, walk.err end
   return true
+end
+
+-- Tidying -------------------------------------------------------------------------------------------------------------
+
+local function copy(from)
+  local to = {}
+  for key, value in pairs(from) do to[key] = value end
+  return setmetatable(to, getmetatable(from))
+end
+
+-- A mark of the cache on a block that goes stands for all that came before it.
+local function move_mark(out, block)
+  local last = out[#out]
+  if block.cache_control and last and last.cache_control == nil and last.type ~= "thinking" and
+    last.type ~= "redacted_thinking" then
+    out[#out] = copy(last)
+    out[#out].cache_control = block.cache_control
+  end
+end
+
+local tidy_list
+
+-- The lists inside tool results are lists of blocks, too.
+local function tidy_block(block, form)
+  if type(block) ~= "table" then return block end
+  local holder = form == "messages" and block.type == "tool_result" and block or member(block, "toolResult")
+  local inner = member(holder, "content")
+  local tidied = type(inner) == "table" and tidy_list(inner, form)
+  if not tidied or tidied == inner then return block end
+  local own = copy(holder)
+  own.content = tidied
+  return form == "messages" and own or { toolResult = own }
+end
+
+-- The list without its blank blocks; the list itself when there is nothing to do.
+function tidy_list(list, form)
+  local out, changed, droppable = json.array {}, false, has_more_than_blank(list, form)
+  for _, block in ipairs(list) do
+    if droppable and is_blank_block(block, form) then
+      changed = true
+      move_mark(out, block)
+    else
+      out[#out + 1] = tidy_block(block, form)
+      changed = changed or out[#out] ~= block
+    end
+  end
+  return changed and out or list
+end
+
+local function tidy_member(holder, name, form)
+  if type(holder) ~= "table" or type(holder[name]) ~= "table" then return holder end
+  local tidied = tidy_list(holder[name], form)
+  if tidied == holder[name] then return holder end
+  local own = copy(holder)
+  own[name] = tidied
+  return own
+end
+
+local function is_on(settings)
+  if settings == false then return false end
+  return type(settings) ~= "table" or settings.blank ~= false
+end
+
+--- Leaves blank blocks of text out where there are others beside them: the service refuses them, and they say nothing.
+--- Tables are copied where they change.
+---@param params table a request whose blocks are written
+---@param form "messages"|"converse"
+---@param settings? boolean|table as for the checks; blank = false leaves everything as it is
+---@return table params
+function preflight.tidy(params, form, settings)
+  if not is_on(settings) then return params end
+  local own = tidy_member(params, "system", form)
+  if type(own.messages) ~= "table" then return own end
+  local messages, changed = json.array {}, false
+  for i, message in ipairs(own.messages) do
+    messages[i] = tidy_member(message, "content", form)
+    changed = changed or messages[i] ~= message
+  end
+  if not changed then return own end
+  own = own == params and copy(params) or own
+  own.messages = messages
+  return own
 end
 
 --- Checks a Messages request whose blocks are written.

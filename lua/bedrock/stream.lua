@@ -108,7 +108,7 @@ end
 
 -- What an error of a stream knows beside what failed.
 function Stream:describe(err)
-  err.operation = err.operation or self.call.op_name
+  self.call:name(err)
   err.request_id = err.request_id or self.request_id
   err.attempts = err.attempts or self.call.attempts
   if self.name ~= "bytes" and err.partial == nil then err.partial = self:view(false) end
