@@ -513,6 +513,12 @@ describe("the emulator", function()
       assert.is_true(answer.spare > 100)
     end)
 
+    fault("header-type", "with a header of a type that does not exist", function()
+      local answer = stream("header-type:2")
+      assert.is_true(answer.events[2].crc)
+      assert.equal("{}", answer.events[2].payload)
+    end)
+
     fault("huge-frame", "with a frame that is too large", function()
       local answer = stream("huge-frame:1")
       assert.is_true(answer.events[3].length > 1048576)
