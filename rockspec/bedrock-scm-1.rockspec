@@ -157,6 +157,7 @@ build = {
       ["bedrock.loops"] = "lua/bedrock/loops.lua",
       ["bedrock.messages"] = "lua/bedrock/messages.lua",
       ["bedrock.models"] = "lua/bedrock/models.lua",
+      ["bedrock.nearest"] = "lua/bedrock/nearest.lua",
       ["bedrock.operations.control"] = "lua/bedrock/operations/control.lua",
       ["bedrock.operations"] = "lua/bedrock/operations/init.lua",
       ["bedrock.operations.runtime"] = "lua/bedrock/operations/runtime.lua",

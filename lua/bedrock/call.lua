@@ -36,7 +36,7 @@ local function check_size(body, limits)
   if body and largest and #body > largest then
     return errors.new {
       kind = "too_large", code = "request_too_large",
-      message = ("the request is %.1f MiB and the service takes %.1f MiB at most"):format(#body / 2 ^ 20, largest / 2 ^ 20),
+      message = ("the request is %.1f MB and the service takes %.1f MB at most"):format(#body / 1e6, largest / 1e6),
       hint = "Send fewer or smaller images and documents",
     }
   end

@@ -53,25 +53,6 @@ local retry_modes = { standard = true, adaptive = true, legacy = true }
 
 -- Misuse ---------------------------------------------------------------------------------------------------------------
 
--- Edits (insert, drop, replace, swap two neighbours) that turn one word into the other.
-local function distance(a, b)
-  local before, row = nil, {}
-  for j = 0, #b do row[j] = j end
-  for i = 1, #a do
-    local last = row
-    row = { [0] = i }
-    for j = 1, #b do
-      local same = a:byte(i) == b:byte(j)
-      row[j] = math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same and 0 or 1))
-      if before and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
-        row[j] = math.min(row[j], before[j - 2] + 1)
-      end
-    end
-    before = last
-  end
-  return row[#b]
-end
-
 -- Names that other clients use for the same thing.
 local known_elsewhere = {
   aws_region = "region", region_name = "region", aws_profile = "profile", profile_name = "profile",
@@ -84,12 +65,9 @@ local known_elsewhere = {
 
 local function suggestion(name)
   if known_elsewhere[name] then return known_elsewhere[name] end
-  local best, least = nil, math.max(2, math.floor(#name / 3)) + 1
-  for known in pairs(options_table) do
-    local d = distance(name, known)
-    if d < least or (d == least and best and known < best) then best, least = known, d end
-  end
-  return best
+  local names = {}
+  for known in pairs(options_table) do names[#names + 1] = known end
+  return require "bedrock.nearest"(name, names, math.max(2, math.floor(#name / 3)))
 end
 
 local function check_type(name, value, level)

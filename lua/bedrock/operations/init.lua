@@ -335,30 +335,6 @@ function operations.names(service_id)
   return list
 end
 
--- How many letters must be added, dropped or changed to make one name of the other.
-local function distance(a, b)
-  local row = {}
-  for j = 0, #b do row[j] = j end
-  for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
-    for j = 1, #b do
-      local change = diagonal + (a:byte(i) == b:byte(j) and 0 or 1)
-      diagonal, row[j] = row[j], math.min(change, row[j] + 1, row[j - 1] + 1)
-    end
-  end
-  return row[#b]
-end
-
-local function nearest(wanted)
-  local best, name
-  for _, candidate in ipairs(operations.names()) do
-    local d = distance(wanted, candidate)
-    if not best or d < best then best, name = d, candidate end
-  end
-  return best <= math.max(2, #wanted / 2) and name or nil
-end
-
 local function lookup(name)
   for _, file in ipairs(files) do
     for _, service in ipairs(services_of(file)) do
@@ -375,7 +351,7 @@ function operations.find(name)
   if found[name] then return found[name] end
   local op = lookup(name:find("^%u") and name or operations.camel(name))
   if not op then
-    local near = #name <= 100 and nearest(operations.snake(name))
+    local near = require "bedrock.nearest"(operations.snake(name), operations.names(), math.max(2, #name / 2))
     return nil, ("there is no operation %q%s"):format(name, near and ("; did you mean %q?"):format(near) or "")
   end
   found[op.snake], found[op.name] = op, op
