@@ -177,9 +177,18 @@ $(OUT)/ctest/%: spec/c/bind/%.c $(CTEST_SUPPORT) $(CORE_SRC) $(wildcard src/*/*.
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CTEST_FLAGS) -Isrc/core -Isrc/bind -Ispec/c $(LUA_CFLAGS) $< $(CTEST_SUPPORT) $(CORE_SRC) \
 	  -o $@ $(CORE_LIBS) $(shell pkg-config --libs $(LUA_PC)) -lm
 
-ctest: $(CTESTS:%=$(BUILD)/ctest/%) $(BIND_CTESTS:%=$(OUT)/ctest/%) ## run the C tests at guard pages and with failing allocations
+# Each spec/c/curl/NAME.c needs libcurl, too.
+CURL_CTESTS := $(patsubst spec/c/curl/%.c,%,$(wildcard spec/c/curl/*.c))
+
+$(BUILD)/ctest/curl/%: spec/c/curl/%.c $(CTEST_SUPPORT) $(FUZZ_SRC) $(LIBCURL_SRC) $(wildcard src/core/*.h spec/c/support/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CTEST_FLAGS) -Isrc/core -Ispec/c $< $(CTEST_SUPPORT) $(FUZZ_SRC) $(LIBCURL_SRC) \
+	  -o $@ $(CORE_LIBS) $(CURL_LIBS)
+
+ctest: $(CTESTS:%=$(BUILD)/ctest/%) $(BIND_CTESTS:%=$(OUT)/ctest/%) $(CURL_CTESTS:%=$(BUILD)/ctest/curl/%) ## run the C tests at guard pages and with failing allocations
 	@for t in $(CTESTS); do $(BUILD)/ctest/$$t spec/fuzz/corpus/$$t $(CTEST_VECTORS)/$$t-cases.json || exit 1; done
 	@for t in $(BIND_CTESTS); do $(OUT)/ctest/$$t || exit 1; done
+	@for t in $(CURL_CTESTS); do $(BUILD)/ctest/curl/$$t || exit 1; done
 
 lint: ## compiler warnings as errors, static analysis, luacheck, format
 	$(MAKE) BUILD=$(BUILD)/lint WERROR=1 CC=gcc all

@@ -37,7 +37,7 @@ local routes = {
   ["/silent"] = { { stall = true } },
   ["/interim"] = { { send = "HTTP/1.1 100 Continue\r\n\r\n" }, { stall = true } },
   ["/pulse"] = { { send = sized:format(8) }, { drip = "12345678", gap = 0.1 } },
-  ["/sip"] = { unread = true, { sip = 1500000, gap = 0.02 }, { send = server.answer("thanks") } },
+  ["/sip"] = { unread = true, { sip = 20000000, gap = 0.004 }, { send = server.answer("thanks") } },
   ["/deaf"] = { unread = true, { sleep = 3 } },
   ["/early"] = { unread = true, { send = server.answer("too large", "connection: close\r\n", "413 Too Large") },
     { sip = 100000000, gap = 0 } },
@@ -212,7 +212,7 @@ describe("the engine", function()
 
   it("takes the bytes of a long upload for signs of life", function()
     local status, body = fetch("/sip", {
-      method = "POST", body = ("u"):rep(1500000), timeouts = { idle = 0.4, first_byte = 5 },
+      method = "POST", body = ("u"):rep(20000000), timeouts = { idle = 0.3, first_byte = 20 },
     })
     assert.equal(200, status)
     assert.equal("thanks", body)
@@ -423,10 +423,18 @@ describe("the engine", function()
   it("keeps a body alive that nobody else holds", function()
     local requests = {}
     for i = 1, 3 do
-      requests[i] = start("/sip", { method = "POST", body = ("u"):rep(1499999) .. i })
+      requests[i] = start("/ok", { method = "POST", body = ("u"):rep(3999) .. i })
       collectgarbage()
     end
+    local junk = {}
+    for i = 1, 100 do junk[i] = ("j"):rep(3990) .. i end
     for i = 1, 3 do assert.equal(200, ask(requests[i], "status")) end
+    local last = {}
+    for _, entry in ipairs(service:log("request")) do
+      if entry.size == 4000 then last[#last + 1] = entry.body end
+    end
+    table.sort(last)
+    assert.same({ ("u"):rep(3999) .. 1, ("u"):rep(3999) .. 2, ("u"):rep(3999) .. 3 }, last)
   end)
 
   it("moves hundreds of answers at once", function()
