@@ -119,13 +119,19 @@ local function error_line(err)
   return { code = err.code or bedrock.null, message = err.message, status = err.status }
 end
 
+-- A piece of a model's own stream: JSON as a rule.
+local function chunk_line(bytes)
+  local inner, why = json.decode(bytes)
+  if why then return { event_type = "chunk", inner_base64 = core.base64.encode(bytes) } end
+  return { event_type = "chunk", inner = inner }
+end
+
 local function drain(stream)
   local lines = {}
   while true do
     local event, err = stream:next()
     if event then
-      lines[#lines + 1] = event.chunk and { event_type = "chunk", inner = json.decode(event.chunk.bytes) } or
-        json.decode(stream:event_json(event))
+      lines[#lines + 1] = event.chunk and chunk_line(event.chunk.bytes) or json.decode(stream:event_json(event))
     else
       return json.array(lines), err
     end
@@ -154,6 +160,8 @@ local function replay(client, exchange)
   elseif op.stream then
     line.decoded, err = drain(answer)
     if err then line.error = error_line(err) end
+  elseif exchange.expected.kind == "bytes" then
+    line.decoded = core.base64.encode(answer[op.out_payload.name])
   elseif op.out_payload then
     line.decoded = json.decode(answer[op.out_payload.name])
   else
