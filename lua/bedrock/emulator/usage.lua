@@ -63,24 +63,21 @@ local function segments_of(prompt, text)
   add_list(segments, "system ", body.system)
   local blocks = block_reader(prompt)
   for _, message in ipairs(json.elements(body.messages or "[]")) do
-    local members = json.members(message)
+    local members, first = json.members(message), #segments + 1
     add_list(segments, (members.role or "") .. " ", members.content, blocks)
+    if segments[first] then segments[first].tokens = segments[first].tokens + PER_MESSAGE end
   end
   return segments
 end
 
 -- ---- counting ----
 
-local function overhead(prompt)
-  return PER_MESSAGE * #prompt.turns
-end
-
 --- Counts the tokens of a request.
 ---@param prompt table as messages.parse or converse.parse made it
 ---@param text string the same request as JSON
 ---@return integer
 function usage.count(prompt, text)
-  local total = overhead(prompt)
+  local total = 0
   for _, segment in ipairs(segments_of(prompt, text)) do total = total + segment.tokens end
   return total
 end
@@ -136,7 +133,7 @@ function usage.measure(state, prompt, text)
   write_prefixes(segments, hit, mark, state.prefixes, now)
   local read = hit > 0 and segments[hit].total or 0
   local write = mark > hit and segments[mark].total - read or 0
-  return { input = total - read - write + overhead(prompt), cache_read = read, cache_write = write,
+  return { input = total - read - write, cache_read = read, cache_write = write,
     cache_write_1h = write > 0 and segments[mark].ttl == "1h" and write or 0 }
 end
 
