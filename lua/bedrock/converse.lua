@@ -80,24 +80,29 @@ local function count_input(params)
   return content.converse(request)
 end
 
---- The members of CountTokens, for its own members or for those of a Converse request. The operation takes base ids only, so
---- the prefix of a profile goes.
----@param params table `modelId` and `input` as AWS documents them, or a request as for `converse`
+-- CountTokens with its own members goes out as it was written, but for neutral blocks.
+local function own_count_request(params)
+  local inner = type(params.input) == "table" and params.input.converse
+  if type(inner) ~= "table" then return params end
+  local written, err = content.converse(inner)
+  if not written then return nil, err end
+  local members, input = {}, {}
+  for name, value in pairs(params) do members[name] = value end
+  for name, value in pairs(params.input) do input[name] = value end
+  members.input, input.converse = input, written
+  return members
+end
+
+--- The members of CountTokens for a Converse request. The operation takes base ids only, so the prefix of a profile goes.
+---@param params table a request as for `converse`; or `modelId` and `input` as AWS documents them, which stay as they are
 ---@return table? members
 ---@return bedrock.Error? err
 function converse.count_request(params)
-  local members = {}
-  for name, value in pairs(params) do
-    if params.input ~= nil or name == "modelId" then members[name] = value end
-  end
-  if type(members.modelId) == "string" then members.modelId = models.base_id(members.modelId) end
-  local input = params.input
-  local request = input == nil and params or type(input) == "table" and input.converse
-  if type(request) ~= "table" then return members end
-  local written, err = count_input(request)
+  if params.input ~= nil then return own_count_request(params) end
+  local written, err = count_input(params)
   if not written then return nil, err end
-  members.input = { converse = written }
-  return members
+  local id = params.modelId
+  return { modelId = type(id) == "string" and models.base_id(id) or id, input = { converse = written } }
 end
 
 --- Counts the tokens of a request before it is sent, free of charge: what `client:count_tokens` does.
@@ -105,14 +110,14 @@ end
 ---@param client bedrock.Client
 ---@param params table as for `count_request`
 ---@param opts table?
----@return { inputTokens: integer, input_tokens: integer }? count
+---@return { inputTokens: integer, input_tokens: integer }? count `input_tokens` too when a Converse request was given
 ---@return bedrock.Error? err
 function converse.count_tokens(client, params, opts)
   local members, err = converse.count_request(params)
   if not members then return nil, err end
   local result, failed = client:call("count_tokens", members, opts)
   if not result then return nil, failed end
-  result.input_tokens = result.inputTokens
+  if params.input == nil then result.input_tokens = result.inputTokens end
   return result
 end
 

@@ -184,7 +184,7 @@ end
 local function client_of(port, id)
   return bedrock.new {
     region = "us-east-1", access_key_id = "AKIDEXAMPLE", secret_access_key = "throw-away", retry = { max_attempts = 1 },
-    endpoint = ("http://127.0.0.1:%s/rec/%s"):format(port, id), preflight = false,
+    endpoint = ("http://127.0.0.1:%s/rec/%s"):format(port, id), preflight = false, log = function() end,
   }
 end
 
