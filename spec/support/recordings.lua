@@ -40,6 +40,7 @@ local function exchange_of(id, interaction)
   return {
     id = interaction.id or id, operation = interaction.operation, model = interaction.model_id, request = body,
     form = form_of(interaction.operation, body), ok = expected.kind ~= "error", expected = expected,
+    response = interaction.response or {},
   }
 end
 
@@ -52,7 +53,7 @@ local function file_names()
   return names
 end
 
---- Every recorded exchange: { id, operation, model, request, form, ok, expected }.
+--- Every recorded exchange: { id, operation, model, request, form, ok, expected, response }.
 ---@return fun(): table?
 function recordings.each()
   return coroutine.wrap(function()
