@@ -300,8 +300,12 @@ function blocks.name_complaint(name)
   if name:find("  ", 1, true) then return ("the document name %q holds two blanks in a row"):format(name) end
 end
 
--- Two documents of one request may not share a name. The first keeps it, so what stands before stays the same bytes.
-local function unique_name(name, names)
+--- The name of one more document: two of one request may not share a name. The first keeps it, so what stands before stays
+--- the same bytes.
+---@param name string
+---@param names table<string, boolean> in use; grows
+---@return string
+function blocks.unique_name(name, names)
   local candidate, n = name, 1
   while names[candidate] do
     n = n + 1
@@ -374,7 +378,7 @@ rows.document = {
     local name = block.name or blocks.legal_name(block.title or "document")
     local plain = (source.text or source.content) and (block.made_here or not block.format)
     return { document = {
-      name = unique_name(name, names), format = plain and "txt" or block.format, source = source,
+      name = blocks.unique_name(name, names), format = plain and "txt" or block.format, source = source,
       context = block.context, citations = citations_config(cited),
     } }
   end,

@@ -1,9 +1,9 @@
 --- A conversation from one form into the other, both ways.
 --
 -- What both forms can say comes through whole: there and back again is the same conversation (a plain string becomes a list
--- with one block of text). What the other form cannot say is refused, by name and with its path; nothing is dropped in
--- silence. `lossy = true` lets labels go that carry no content: titles become legal names, and csv, html and md documents
--- become plain text. JSON data in tool results becomes its text in the Messages form, always.
+-- with one block of text, a text document of bytes one of text, and the text of a schema is written anew). What the other
+-- form cannot say is refused, by name and with its path; nothing is dropped in silence. `lossy = true` lets labels go that
+-- carry no content: titles become legal names, csv, html and md documents become plain text, JSON data its text.
 --
 -- Converse merges `additionalModelRequestFields` into the model's own request, so Messages members without a place of
 -- their own in Converse (thinking, top_k, ...) travel there.
@@ -43,6 +43,16 @@ local form_names = { messages = "Messages", converse = "Converse" }
 
 -- Blocks --------------------------------------------------------------------------------------------------------------
 
+-- Converse wants a name where Messages may have no title. Which names stand for none follows from those before, so that
+-- they can be told on the way back.
+local UNTITLED = "untitled"
+
+local function drop_made_up_name(block, names)
+  local made_up = blocks.unique_name(UNTITLED, copy(names))
+  if block.name == made_up then block.name = nil end
+  names[block.name or made_up] = true
+end
+
 -- Labels that one form has and the other has not.
 local function check_document(block, state)
   if state.to == "converse" then
@@ -51,17 +61,24 @@ local function check_document(block, state)
       if not state.lossy then return complaint, "lossy = true makes the title legal" end
       block.title = blocks.legal_name(block.title)
     end
-    block.name = block.title
-  elseif block.format ~= "pdf" and block.format ~= "txt" and (block.text or block.content or block.bytes) and not state.lossy then
+    block.name = block.title or UNTITLED
+    return
+  end
+  if block.name then drop_made_up_name(block, state.names) end
+  if block.format ~= "pdf" and block.format ~= "txt" and (block.text or block.content or block.bytes) and not state.lossy then
     return ("the format %s has no Messages form"):format(tostring(block.format)), "lossy = true sends it as plain text"
   end
 end
 
+-- What is wrong with a block for the other form, how to let it pass, and where it is inside of the block.
 local function check_block(block, state)
   if block.kind == "document" then return check_document(block, state) end
-  for _, inner in ipairs(block.kind == "tool_result" and block.content or {}) do
+  if block.kind == "json" and state.to == "messages" and not state.lossy then
+    return "JSON data has no Messages form", "lossy = true sends it as its text"
+  end
+  for i, inner in ipairs(block.kind == "tool_result" and block.content or {}) do
     local why, hint = check_block(inner, state)
-    if why then return why, hint end
+    if why then return why, hint, ".content[" .. i .. "]" end
   end
 end
 
@@ -74,8 +91,8 @@ local function convert_block(wire, out, path, i, state)
   local read, why, at = blocks.read_list({ wire }, state.from)
   if not read then return refuse(at_path(path, i, at), why) end
   for _, block in ipairs(read) do
-    local complaint, hint = check_block(block, state)
-    if complaint then return refuse(at_path(path, i), complaint, hint) end
+    local complaint, hint, inside = check_block(block, state)
+    if complaint then return refuse(at_path(path, i, inside), complaint, hint) end
     local written, reason, inner = blocks.write_into(out, block, state.to, state.names)
     if not written then return refuse(at_path(path, i, inner and "." .. inner), reason) end
   end
