@@ -24,6 +24,7 @@ local bedrock = { _VERSION = require("bedrock.version")._VERSION }
 
 local lazy = {
   async = "bedrock.async",
+  batch = "bedrock.batch",
   chat = "bedrock.chat",
   content = "bedrock.content",
   convert = "bedrock.convert",

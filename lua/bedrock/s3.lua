@@ -322,19 +322,20 @@ function S3:send_parts(bucket, key, file, upload, keep)
     local etag, err = self:put_part(bucket, key, upload, #upload.etags + 1, bytes)
     if not etag then return nil, err end
     upload.etags[#upload.etags + 1] = etag
-    if keep then keep(upload) end
+    local kept, why = keep(upload)
+    if not kept then return nil, why end
   end
 end
 
 function S3:upload_parts(bucket, key, file, size, options)
-  local upload = options.resume
+  local upload, keep = options.resume, options.keep or function() return true end
+  local ok, err = true, nil
   if not upload then
-    local begun, failed = self:begin_upload(bucket, key, size)
-    if not begun then return nil, failed end
-    upload = begun
-    if options.keep then options.keep(upload) end
+    upload, err = self:begin_upload(bucket, key, size)
+    if not upload then return nil, err end
+    ok, err = keep(upload)
   end
-  local ok, err = self:send_parts(bucket, key, file, upload, options.keep)
+  if ok then ok, err = self:send_parts(bucket, key, file, upload, keep) end
   if ok then ok, err = self:complete_upload(bucket, key, upload) end
   if ok then return true end
   -- Who keeps no note of the upload cannot go on with it.
@@ -353,8 +354,8 @@ end
 ---@param bucket string
 ---@param key string
 ---@param path string
----@param options { keep: (fun(upload: bedrock.S3Upload))?, resume: bedrock.S3Upload? }? keep: called when an upload in parts
---- begins and after each part; resume: what it was called with last, to go on there
+---@param options { keep: (fun(upload: bedrock.S3Upload): true?, bedrock.Error?)?, resume: bedrock.S3Upload? }? keep: called
+--- when an upload in parts begins and after each part, true to go on; resume: what it was called with last, to go on there
 ---@return true?
 ---@return bedrock.Error? err
 function S3:upload(bucket, key, path, options)

@@ -110,12 +110,6 @@ function Transport:sleep(seconds)
   async.sleep(seconds)
 end
 
---- Whether waiting suspends the running coroutine, which plain Lua 5.1 cannot do everywhere.
----@return boolean
-function Transport:yields()
-  return async.current() ~= nil
-end
-
 --- Whether a wait suspends the caller's coroutine; plain Lua 5.1 cannot do that inside the iterator of a generic `for`.
 ---@return boolean
 function Transport:yields()

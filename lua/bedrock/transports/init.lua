@@ -81,7 +81,6 @@ local transports = {}
 ---@field now fun(self): number monotonic seconds
 ---@field yields (fun(self): boolean)? whether a wait suspends the caller's coroutine right now
 ---@field close fun(self)
----@field yields (fun(self): boolean)? whether waiting now would suspend the running coroutine; absent where it never does
 
 --- The clocks of who names none. A slow model may be silent for many minutes before the first byte.
 ---@type bedrock.Timeouts
