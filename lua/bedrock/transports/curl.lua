@@ -143,7 +143,7 @@ local M = {}
 ---@field ca_bundle string?
 ---@field proxy string|false|nil
 ---@field no_proxy string?
----@field http2 boolean?
+---@field http2 boolean? offer HTTP/2; libcurl 7.88 then waits for the idle clock when a server answers before it has read all
 ---@field max_headers integer? bytes of headers in an answer, 64 KiB when absent
 ---@field buffer_limit integer? bytes held for a slow reader before the connection is paused, 256 KiB when absent
 ---@field read_size integer? bytes that one read gives at most, 64 KiB when absent
