@@ -138,6 +138,8 @@ describe("what the other form cannot say", function()
     { "to_converse", block '{"type":"image","source":{"type":"base64","media_type":"image/png","data":"%"}}',
       "messages[1].content[1]" },
     { "to_converse", block('{"type":"document","title":"a.pdf","source":{"type":"text","data":"x"}}'), "messages[1].content[1]" },
+    { "to_converse", { messages = { { role = "user", content = json.decode(('[D,D]'):gsub("D",
+      '{"type":"document","title":"a","source":{"type":"text","data":"x"}}'), nil) } } }, "messages[1].content[2]" },
     { "to_converse", block '{"type":"text","text":"x","citations":[{"type":"web_search_result_location"}]}',
       "messages[1].content[1]" },
     { "to_converse", block '{"type":"text","text":"x","cache_control":{"type":"ephemeral","scope":"x"}}',

@@ -61,6 +61,9 @@ local function check_document(block, state)
       if not state.lossy then return complaint, "lossy = true makes the title legal" end
       block.title = blocks.legal_name(block.title)
     end
+    if block.title and state.names[block.title] and not state.lossy then
+      return ("two documents have the title %q"):format(block.title), "lossy = true numbers them"
+    end
     block.name = block.title or UNTITLED
     return
   end

@@ -107,6 +107,10 @@ local function complaint(m, value)
   local kind = m.container or m.type
   if not accepts[kind](value) then return mismatch(m.name, kind, value) end
   if m.container then return check_elements(m, value) end
+  if m.where == "header" and m.type == "json" and type(value) ~= "string" then
+    local _, err = json.encode(value)
+    return err and ("member %q: %s"):format(m.name, err.message) or nil
+  end
   if accepts[kind] == accepts.time then
     local seconds, why = timestamps().seconds(value)
     if not seconds then return ("member %q: %s"):format(m.name, why) end
@@ -120,7 +124,23 @@ local function number_text(value)
   return (json.encode(value))
 end
 
+-- A character of UTF-8 as JSON escapes it; beyond the first plane in two halves.
+local function escape(character)
+  local code = character:byte() % (#character == 2 and 32 or #character == 3 and 16 or 8)
+  for i = 2, #character do code = code * 64 + character:byte(i) % 64 end
+  if code < 0x10000 then return ("\\u%04x"):format(code) end
+  code = code - 0x10000
+  return ("\\u%04x\\u%04x"):format(0xD800 + math.floor(code / 1024), 0xDC00 + code % 1024)
+end
+
+-- JSON for a header, whose values are ASCII.
+local function header_json(value)
+  if type(value) == "string" then return value end
+  return (json.encode(value):gsub("[\194-\244][\128-\191]+", escape))
+end
+
 local function text_of(kind, value)
+  if kind == "json" then return header_json(value) end
   if kind == "time" then return (timestamps().iso8601(value)) end
   if kind == "httpdate" then return (timestamps().httpdate(value)) end
   if kind == "epoch" then return number_text(timestamps().seconds(value)) end

@@ -59,8 +59,8 @@ end
 
 local function type_of(member)
   local kind = member.type
-  -- A blob that holds JSON is our own knowledge; the facts call it a blob.
-  if kind == "json" then kind = "blob" end
+  -- What holds JSON is our own knowledge; the facts call it a blob, or a string where it is a header.
+  if kind == "json" then kind = member.where == "header" and "string" or "blob" end
   return kind .. (member.container == "list" and "[]" or member.container == "map" and "{}" or "")
 end
 

@@ -25,7 +25,7 @@
 -- fresh UUID when not given, `~` sensitive. A label of the path is a required string by nature and appears there only.
 -- Types: string (when nothing is said), integer, long, float, double, boolean, blob, document (any JSON), object, oneof
 -- (an object with exactly one member), events (a stream of frames); time (RFC 3339), epoch (seconds as a number) and
--- httpdate; json (a blob that holds JSON, so that a table is welcome); T[] a list, T{} a map.
+-- httpdate; json (bytes or a header that hold JSON, so that a table is welcome); T[] a list, T{} a map.
 -- Paths: `a.b[].c`; {} is any key of a map; `a.{x,y}` stands for a.x and a.y, and so does `a.( x y )`.
 -- Errors: `Name=status`, and `Name/code` where the code on the wire is not the name.
 

@@ -27,7 +27,7 @@ local invoke_header = [[
   trace=X-Amzn-Bedrock-Trace guardrailIdentifier=X-Amzn-Bedrock-GuardrailIdentifier
   guardrailVersion=X-Amzn-Bedrock-GuardrailVersion
   performanceConfigLatency=X-Amzn-Bedrock-PerformanceConfig-Latency serviceTier=X-Amzn-Bedrock-Service-Tier
-  requestMetadata=X-Amzn-Bedrock-Request-Metadata~
+  requestMetadata=X-Amzn-Bedrock-Request-Metadata:json~
 ]]
 local invoke_out_header = [[
   performanceConfigLatency=X-Amzn-Bedrock-PerformanceConfig-Latency serviceTier=X-Amzn-Bedrock-Service-Tier
