@@ -37,7 +37,7 @@ local options_table = {
   headers = "table", limits = "table", preflight = "boolean|table", log = "function",
   hooks = "table", api = "string", use_fips = "boolean", use_dualstack = "boolean", skip_auth = "boolean",
   sts_regional_endpoints = "string", ignore_configured_endpoint_urls = "boolean", system = "table",
-  random = "function",
+  random = "function", shared_dict = "string|table|userdata",
 }
 
 -- Seconds. A model may think for minutes before its first byte; a stream that says nothing for five is dead.
@@ -353,7 +353,7 @@ function config.resolve(options, system, level)
   self:authentication()
   self:retries()
   self:connection()
-  for _, name in ipairs { "headers", "preflight", "log", "hooks", "api", "skip_auth", "mfa", "transport" } do
+  for _, name in ipairs { "headers", "preflight", "log", "hooks", "api", "skip_auth", "mfa", "transport", "shared_dict" } do
     settings[name] = options[name]
   end
   return settings

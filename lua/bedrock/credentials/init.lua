@@ -37,6 +37,7 @@ function credentials.new(parts)
   return setmetatable({
     ctx = context.new(parts), system = parts.system, transport = parts.transport, held = nil, flight = nil,
     stamp = nil, looked = -math.huge,
+    shared = parts.settings.shared_dict and require("bedrock.credentials.shared").new(parts.settings.shared_dict, parts),
   }, Chain)
 end
 
@@ -59,7 +60,7 @@ local function nothing_found(reasons, hint)
 end
 
 -- Asks the sources in order.
-function Chain:load()
+function Chain:ask_sources()
   local reasons = {}
   for _, name in ipairs(self:names()) do
     local creds, err, why = self.ctx:source(name):get()
@@ -67,6 +68,11 @@ function Chain:load()
     reasons[#reasons + 1] = why
   end
   return nothing_found(reasons, self.transport.hints and self.transport.hints.no_provider)
+end
+
+function Chain:load()
+  if not self.shared or self:names()[1] == "explicit" then return self:ask_sources() end
+  return self.shared:load(self.held and self.held.creds, function() return self:ask_sources() end)
 end
 
 -- Keeping --------------------------------------------------------------------------------------------------------------
@@ -185,6 +191,7 @@ function Chain:invalidate(creds)
   local held = self.held and self.held.creds
   if held and held.access_key_id == creds.access_key_id and held.session_token == creds.session_token then
     self.held = nil
+    if self.shared then self.shared:drop(creds) end
   end
 end
 
