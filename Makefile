@@ -51,9 +51,9 @@ CORE_LIBS ?= $(shell pkg-config --libs libcrypto zlib)
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(SANFLAGS) -Isrc/core -Isrc/bind
 
 # Two shared objects: core.so never sees libcurl, so that nginx need not load it.
-SHARED_SRC := $(wildcard src/core/buf.c src/bind/lbuf.c)
+SHARED_SRC := src/core/buf.c src/core/gunzip.c src/bind/lbuf.c
 LIBCURL_SRC := $(addprefix src/core/,http.c http_setup.c http_fault.c)
-HTTP_SRC := $(LIBCURL_SRC) $(addprefix src/core/,head.c gunzip.c clocks.c pollset.c) src/bind/lhttp.c src/bind/curl.c
+HTTP_SRC := $(LIBCURL_SRC) $(addprefix src/core/,head.c clocks.c pollset.c) src/bind/lhttp.c src/bind/curl.c
 CURL_SRC := $(HTTP_SRC) $(SHARED_SRC)
 CORE_SRC := $(filter-out $(HTTP_SRC),$(wildcard src/core/*.c src/bind/*.c))
 CORE_OBJ := $(CORE_SRC:src/%.c=$(OBJ)/%.o)

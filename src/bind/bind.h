@@ -12,6 +12,7 @@ int luaopen_bedrock_sse(lua_State *L);
 int luaopen_bedrock_base64(lua_State *L);
 int luaopen_bedrock_buffer(lua_State *L);
 int luaopen_bedrock_crypto(lua_State *L);
+int luaopen_bedrock_gunzip(lua_State *L);
 int luaopen_bedrock_json(lua_State *L);
 int luaopen_bedrock_sigv4(lua_State *L);
 int luaopen_bedrock_system(lua_State *L);

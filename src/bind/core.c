@@ -9,6 +9,7 @@ static const struct {
     {"buffer", luaopen_bedrock_buffer},
     {"crypto", luaopen_bedrock_crypto},
     {"eventstream", luaopen_bedrock_eventstream},
+    {"gunzip", luaopen_bedrock_gunzip},
     {"json", luaopen_bedrock_json},
     {"sigv4", luaopen_bedrock_sigv4},
     {"sse", luaopen_bedrock_sse},

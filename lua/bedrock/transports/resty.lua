@@ -14,6 +14,7 @@
 -- `lua_ssl_verify_depth`, `env`, and the phase when it is one without sockets. The connect clock holds for the name, too, as
 -- far as `resolver_timeout` is shorter.
 
+local core = require "bedrock.core"
 local http1 = require "bedrock.transports.http1"
 local system = require "bedrock.system"
 local transports = require "bedrock.transports"
@@ -343,6 +344,19 @@ local function release(exchange, keep_alive)
   end
 end
 
+-- What came and was not given yet, inflated where that is needed; or nil, and what is wrong with it.
+local function take(exchange)
+  local inflater = exchange.inflater
+  if not inflater then return exchange.reader:take() end
+  while true do
+    local bytes, damaged = inflater:read()
+    if bytes or damaged then return bytes, damaged end
+    local raw = exchange.reader:take()
+    if not raw then return nil, exchange.reader.done and not inflater:whole() and "the gzip data ends too early" or nil end
+    inflater:feed(raw)
+  end
+end
+
 function Response:finish(err)
   self.finished, self.failure = true, err
   release(self.exchange, not err)
@@ -355,8 +369,9 @@ end
 function Response:read()
   local exchange = self.exchange
   while not self.finished do
-    local bytes = exchange.reader:take()
+    local bytes, damaged = take(exchange)
     if bytes then return bytes end
+    if damaged then return self:finish(failure(exchange, "stream", "protocol", "the answer is not valid: " .. damaged)) end
     if exchange.reader.done then return self:finish() end
     if self.err then return self:finish(self.err) end
     -- What came before a failure is given first.
@@ -380,7 +395,7 @@ end
 function Response:close()
   if self.finished then return end
   local exchange = self.exchange
-  local unread = exchange.reader:take()
+  local unread = take(exchange)
   if exchange.reader.done and not unread then return self:finish() end
   self.finished = true
   self.failure = failure(exchange, "cancelled", "cancelled", "the response was closed")
@@ -421,7 +436,17 @@ local function new_exchange(self, request, target)
     target = target, socket = ngx.socket.tcp(), started = system.monotonic(), asked = 0, turn = 0, reads = 0, reused = false,
     clocks = clocks_of(request.timeouts or self.options.timeouts or transports.timeouts), limited_by = nil, reading = false,
     reader = http1.reader(request.method or "GET", option(self, request, "max_headers")), sent = false, cut_short = false,
+    inflater = nil, -- for a body that comes gzip-encoded
   }
+end
+
+-- Nobody asked for gzip; who sends it all the same is understood, and the caller does not notice.
+local function inflate(exchange)
+  local headers = exchange.reader.head.headers
+  local encoding = (headers["content-encoding"] or ""):lower()
+  if encoding ~= "gzip" and encoding ~= "x-gzip" then return end
+  headers["content-encoding"], headers["content-length"] = nil, nil
+  exchange.inflater = core.gunzip.new()
 end
 
 -- Sends, and waits for the head of the answer.
@@ -455,6 +480,7 @@ function Transport:request(request)
     exchange.socket:close()
     return nil, err
   end
+  inflate(exchange)
   return setmetatable({
     status = exchange.reader.head.status, headers = exchange.reader.head.headers, exchange = exchange,
     finished = false, failure = nil, err = nil,
