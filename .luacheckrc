@@ -9,6 +9,7 @@ files["spec/**/*_spec.lua"] = { std = "max+busted" }
 files["lua/bedrock/hosts/neovim.lua"] = { read_globals = { "vim" } }
 files["spec/hosts/neovim.lua"] = { read_globals = { "vim" } }
 files["spec/hosts/nginx.lua"] = { read_globals = { "ngx" } }
+files["spec/hosts/*_cases.lua"] = { std = "max+busted" }
 files["spec/hosts/love/"] = { globals = { "love" } }
 files["examples/neovim/"] = { read_globals = { "vim" } }
 files["examples/openresty/"] = { read_globals = { "ngx" } }

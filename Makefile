@@ -130,6 +130,7 @@ hosts: ## one suite in a plain script, bedrock.async, luv, cqueues, nginx, Neovi
 	@$(MAKE) --no-print-directory LUA=5.4 all
 	@$(MAKE) --no-print-directory LUA=luajit all
 	@$(MAKE) --no-print-directory LUA=5.4 run SCRIPT=spec/hosts/run.lua
+	@$(MAKE) --no-print-directory LUA=5.4 check SPEC=spec/hosts/nginx_cases.lua
 
 asan: ## the suite under AddressSanitizer, UBSan and LeakSanitizer
 	$(MAKE) check SANITIZE=1

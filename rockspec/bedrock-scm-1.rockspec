@@ -162,6 +162,7 @@ build = {
       ["bedrock.loops"] = "lua/bedrock/loops.lua",
       ["bedrock.messages"] = "lua/bedrock/messages.lua",
       ["bedrock.models"] = "lua/bedrock/models.lua",
+      ["bedrock.native"] = "lua/bedrock/native.lua",
       ["bedrock.nearest"] = "lua/bedrock/nearest.lua",
       ["bedrock.operations.control"] = "lua/bedrock/operations/control.lua",
       ["bedrock.operations"] = "lua/bedrock/operations/init.lua",

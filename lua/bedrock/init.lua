@@ -44,9 +44,15 @@ local values = {
   tool = function() return require("bedrock.tools").tool end,
 }
 
+-- Once: everything else may then rely on it.
+local function need_core()
+  if not package.loaded["bedrock.core"] then require("bedrock.native").load() end
+end
+
 setmetatable(bedrock, {
   __index = function(self, name)
     local value
+    if lazy[name] or values[name] then need_core() end
     if lazy[name] then
       value = require(lazy[name])
     elseif values[name] then
@@ -61,6 +67,7 @@ setmetatable(bedrock, {
 ---@param options table? see DESIGN section 5 and the README
 ---@return bedrock.Client
 function bedrock.new(options)
+  need_core()
   -- Not a tail call: what is wrong with the options is raised at the caller's line, two levels up.
   local client = require("bedrock.client").new(options)
   return client

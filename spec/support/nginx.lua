@@ -135,6 +135,6 @@ function Nginx:stop()
   output("rm -rf " .. self.dir)
 end
 
-nginx.wait_for, nginx.slurp, nginx.spit, nginx.output = wait_for, slurp, spit, output
+nginx.wait_for, nginx.slurp, nginx.output, nginx.free_port = wait_for, slurp, output, free_port
 
 return nginx
