@@ -178,6 +178,21 @@ describe("authentication", function()
     assert.equal("access_denied", err.kind)
   end)
 
+  it("makes a short-term key out of credentials, which the service takes", function()
+    local key, ends = bedrock.token {
+      expires = 900, region = "us-west-2", access_key_id = server.access_key_id, secret_access_key = server.secret_access_key,
+    }
+    assert.matches("^bedrock%-api%-key%-", key)
+    assert.near(os.time() + 900, ends, 5)
+    local client = bedrock.new { region = "us-west-2", endpoint = server.url, api_key = key }
+    assert.is_true(#assert(client.messages:create(ask())):text() > 0)
+    local from_client = assert(bedrock.token { client = new() })
+    assert.matches("^bedrock%-api%-key%-", from_client)
+    local none, err = bedrock.token { region = "us-west-2", access_key_id = "AKIDEXAMPLE" }
+    assert.is_nil(none)
+    assert.equal("config", err.kind)
+  end)
+
   it("names a wrong signature", function()
     local _, err = new { secret_access_key = "wrong" }.messages:create(ask())
     assert.equal("access_denied", err.kind)

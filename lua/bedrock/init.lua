@@ -40,7 +40,7 @@ local values = {
   null = function() return require("bedrock.json").null end,
   array_mt = function() return require("bedrock.json").array_mt end,
   empty_array = function() return require("bedrock.json").empty_array end,
-  token = function() return require("bedrock.token").mint end,
+  token = function() return require("bedrock.token").make end,
   tool = function() return require("bedrock.tools").tool end,
 }
 

@@ -59,4 +59,22 @@ function token.mint(credentials, region, time, life)
   return PREFIX .. core.base64.encode(text), ends, signed
 end
 
+--- Makes a short-term API key from the credentials that a client would find: what `bedrock.token` does.
+--- https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-generate.html
+---@param options table? `expires` in seconds (43200, the most, when absent); `client`; all else as for `bedrock.new`
+---@return string? key a secret: whoever has it can use the models of that region until it ends
+---@return number|bedrock.Error ends seconds since the epoch; or the error
+function token.make(options)
+  local own = {}
+  for name, value in pairs(options or {}) do own[name] = value end
+  local life, client = own.expires, own.client
+  own.expires, own.client = nil, nil
+  client = client or require("bedrock.client").new(own)
+  if client.settings.error then return nil, client.settings.error end
+  local credentials, err = client:credentials_chain():get()
+  if not credentials then return nil, err end
+  local key, ends = token.mint(credentials, client.settings.region, client:time(), life)
+  return key, ends
+end
+
 return token
