@@ -86,13 +86,13 @@ end
 
 --- The bytes of a whole answer.
 function server.answer(body, headers, status)
-  return ("HTTP/1.1 %s\r\ncontent-length: %d\r\n%s\r\n%s"):format(status or "200 OK", #body, headers or "", body)
+  return ("HTTP/1.1 %s\r\ncontent-length: %d\r\n%s\r\n"):format(status or "200 OK", #body, headers or "") .. body
 end
 
---- A body in chunks, without the last one.
+--- A body in chunks, without the last one. (Lua 5.1's %s stops at a zero byte.)
 function server.chunks(...)
   local parts = {}
-  for i, chunk in ipairs { ... } do parts[i] = ("%x\r\n%s\r\n"):format(#chunk, chunk) end
+  for i, chunk in ipairs { ... } do parts[i] = ("%x\r\n"):format(#chunk) .. chunk .. "\r\n" end
   return table.concat(parts)
 end
 

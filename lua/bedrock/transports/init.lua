@@ -79,7 +79,6 @@ local transports = {}
 ---@field request fun(self, request: bedrock.TransportRequest): bedrock.TransportResponse?, bedrock.TransportError?
 ---@field sleep fun(self, seconds: number)
 ---@field now fun(self): number monotonic seconds
----@field yields (fun(self): boolean)? whether a wait suspends the caller's coroutine right now
 ---@field close fun(self)
 
 --- The clocks of who names none. A slow model may be silent for many minutes before the first byte.
