@@ -12,5 +12,5 @@ files["spec/hosts/nginx.lua"] = { read_globals = { "ngx" } }
 files["spec/hosts/*_cases.lua"] = { std = "max+busted" }
 files["spec/hosts/love/"] = { globals = { "love" } }
 files["examples/neovim/"] = { read_globals = { "vim" } }
-files["examples/openresty/"] = { read_globals = { "ngx" } }
+files["examples/openresty/"] = { globals = { "ngx" } }
 files["examples/love/"] = { globals = { "love" } }

@@ -65,7 +65,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts vectors recordings operations interop interop-operations lint format asan fuzz ctest bench install uninstall rockspec clean
+.PHONY: all help setup test check demo run hosts chat page vectors recordings operations interop interop-operations lint format asan fuzz ctest bench install uninstall rockspec clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -131,6 +131,19 @@ hosts: ## one suite in a plain script, bedrock.async, luv, cqueues, nginx, Neovi
 	@$(MAKE) --no-print-directory LUA=luajit all
 	@$(MAKE) --no-print-directory LUA=5.4 run SCRIPT=spec/hosts/run.lua
 	@$(MAKE) --no-print-directory LUA=5.4 check SPEC=spec/hosts/nginx_cases.lua
+
+chat: ## the chat page of examples/openresty on http://127.0.0.1:8080, against the local emulator
+	@examples/openresty/start
+
+PLAYWRIGHT := playwright-core@1.65.1
+
+page: ## that page in a headless Chromium; screenshots in build/page/shots
+	@LUA=luajit .ci/setup build page
+	@$(MAKE) --no-print-directory LUA=luajit all
+	@mkdir -p $(BUILD)/page
+	@cd $(BUILD)/page && { [ -d node_modules/playwright-core ] || \
+	  { echo '{ "private": true }' >package.json && npm install --silent --no-audit --no-fund $(PLAYWRIGHT); }; }
+	@node spec/hosts/page.mjs
 
 asan: ## the suite under AddressSanitizer, UBSan and LeakSanitizer
 	$(MAKE) check SANITIZE=1

@@ -32,7 +32,7 @@ describe("A core that does not load", function()
   it("is explained by bedrock.new, really", function()
     local dir = os.tmpname()
     os.remove(dir)
-    local source = "extern int lua_of_another_version(void *); int luaopen_bedrock_core(void *L) { return lua_of_another_version(L); }"
+    local source = "extern int lua_of_another(void *); int luaopen_bedrock_core(void *L) { return lua_of_another(L); }"
     local build = ("mkdir -p %s/bedrock && echo '%s' | cc -shared -fPIC -x c -o %s/bedrock/core.so -"):format(dir, source, dir)
     os.execute("env -u LD_PRELOAD " .. build)
     local loaded, cpath = {}, package.cpath
