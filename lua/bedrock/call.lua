@@ -30,9 +30,8 @@ local function merged(defaults, own)
   return all
 end
 
--- Largest body that Bedrock takes (facts: 20 MB); the number is ours to check because a refusal costs the whole upload.
-local function check_size(body, limits)
-  local largest = limits.request
+-- The largest body that the service takes; the number is ours to check because a refusal costs the whole upload.
+local function check_size(body, largest)
   if body and largest and #body > largest then
     return errors.new {
       kind = "too_large", code = "request_too_large",
@@ -72,12 +71,12 @@ function call.of(client, op, built, opts)
     client = client, op = op, op_name = op.snake, transport = client.transport, hooks = client.hooks,
     limits = settings.limits, timeouts = config.timeouts(settings.timeouts, opts.timeouts), attempts = {}, number = 0,
     policy = opts.retry ~= nil and retry.policy(config.retry(settings.retry, opts.retry)) or client.policy,
-    extra = merged(settings.headers, opts.headers), request = built, endpoint = nil, deadline = nil, taken = nil,
+    extra = merged(settings.headers, opts.headers), request = built, endpoint = built.endpoint, deadline = nil, taken = nil,
     id = core.crypto.uuid(), refreshed = false, skewed = false, replaced = false, credentials = nil, offset = client.skew,
-    started = nil, tried = nil, settled = false, params = nil,
+    started = nil, tried = nil, settled = false, params = nil, api = nil,
   }, Call)
-  local err = check_size(built.body, self.limits)
-  if not err then self.endpoint, err = client:endpoint(op.service) end
+  local err = check_size(built.body, built.limit or self.limits.request)
+  if not err and not built.endpoint then self.endpoint, err = client:endpoint(op.service) end
   if err then return nil, self:name(err) end
   return self
 end
@@ -103,7 +102,7 @@ function Call:explain(err)
   local params = self.params or {}
   local model = type(params.modelId) == "string" and params.modelId or nil
   err.hint = require("bedrock.hints").of(err, {
-    operation = self.op_name, model = model, region = self.client.settings.region, params = params,
+    operation = self.op_name, model = model, region = self.client.settings.region, params = params, api = self.api,
   })
 end
 
@@ -132,12 +131,15 @@ local function sorted_names(map)
   return names
 end
 
---- Leaves out a header that the client or the call would add.
+--- Takes away a header that the client or the call would add.
 ---@param name string lower case
-function Call:drop_header(name)
+---@return string? value
+function Call:take_header(name)
+  local value
   for own in pairs(self.extra) do
-    if own:lower() == name then self.extra[own] = nil end
+    if own:lower() == name then value, self.extra[own] = self.extra[own], nil end
   end
+  return value
 end
 
 -- The request of one attempt, with headers of its own: what one attempt adds, the next must not inherit.
@@ -159,7 +161,7 @@ end
 function Call:authorize(req)
   local identity, err = self.client:authenticate(self.op)
   if not identity then return nil, err end
-  if identity.token then return signer.bearer(req, identity.token) end
+  if identity.token then return signer.bearer(req, identity.token, identity.header) end
   self.credentials, self.offset = identity.credentials, self.client.skew
   if not self.credentials then return signer.assemble(req) end
   local scope = { region = self.endpoint.signing_region, service = self.endpoint.signing_name }

@@ -120,7 +120,7 @@ end
 
 local function raw_request(params)
   if type(params) ~= "table" or type(params.path) ~= "string" or params.path:sub(1, 1) ~= "/" then
-    error("client:request takes { path = \"/...\", method, service, query, headers, body }", 3)
+    errors.misuse('bedrock: request takes { path = "/...", method, service, query, headers, body }')
   end
   local body, headers = params.body, { (table.unpack or unpack)(params.headers or {}) }
   if type(body) == "table" then
@@ -176,7 +176,7 @@ end
 
 --- Opens a prepared streaming call.
 ---@param c bedrock.Call
----@param form "messages"|"converse"|"bytes" how its events are read
+---@param form "messages"|"messages_sse"|"converse"|"bytes"|"raw" how its events are read
 ---@param on_interrupt function? the option of that name of the call, see bedrock.Stream
 ---@param prepare? fun(params: table): bedrock.Call?, bedrock.Error? makes the call that goes on after an interruption
 ---@return bedrock.Stream? stream
@@ -187,6 +187,13 @@ function Client:open(c, form, on_interrupt, prepare)
   return require("bedrock.stream").new(c, answer, form, on_interrupt, prepare)
 end
 
+-- The call of a request that no operation describes.
+local function raw_call(self, params, opts)
+  local built, err = raw_request(params)
+  if not built then return nil, err end
+  return call.of(self, raw_operation(params.service or "bedrock-runtime"), built, opts)
+end
+
 --- Sends a request that no operation describes, signed and retried like all others.
 ---@param params table { service = "bedrock-runtime", method = "POST", path = "/raw/path" (encoded, as on the wire),
 --- query = list of { name, value }, headers = list of { name, value }, body = bytes, or a table for JSON }
@@ -194,14 +201,26 @@ end
 ---@return table? answer { status, headers, body }
 ---@return bedrock.Error? err
 function Client:request(params, opts)
-  local built, err = raw_request(params)
-  if not built then return nil, err end
-  local c, refused = call.of(self, raw_operation(params.service or "bedrock-runtime"), built, opts)
-  if not c then return nil, refused end
+  local c, err = raw_call(self, params, opts)
+  if not c then return nil, err end
   local answer, body = c:fetch()
   if not answer then return nil, body end
   c:finish(true)
   return { status = answer.status, headers = answer.headers, body = body }
+end
+
+--- Sends a request that no operation describes, and gives its answer as it comes. Each event is { event = name, data = text }:
+--- of server-sent events the name is nil without an `event:` line; of AWS's frames it is their type; an answer of another
+--- kind comes in pieces without a name, which are its body when they are joined. What ends such a stream is its service's
+--- affair (`[DONE]`, an event of a certain name): the loop ends when the body is complete and raises when it breaks off.
+---@param params table as for `request`
+---@param opts table? { timeouts, headers, retry }
+---@return bedrock.Stream? stream `for event in stream:events() do`
+---@return bedrock.Error? err
+function Client:request_stream(params, opts)
+  local c, err = raw_call(self, params, opts)
+  if not c then return nil, err end
+  return self:open(c, "raw")
 end
 
 --- Converse with tools: as `client.messages:run`, in Bedrock's own format. Tools may stand in `tools` or in
@@ -294,11 +313,12 @@ end
 
 --- Where a service is reached, from the options, the environment and the rules of the partitions.
 ---@param service string "bedrock-runtime", "bedrock", "sts", ...
+---@param options table? as for `endpoint.resolve`
 ---@return table? endpoint { url, signing_name, signing_region }
 ---@return bedrock.Error? err
-function Client:endpoint(service)
+function Client:endpoint(service, options)
   if self.settings.error then return nil, self.settings.error end
-  return endpoint.resolve(service, self.settings)
+  return endpoint.resolve(service, self.settings, options)
 end
 
 -- The chain is made with the first call that needs it: a bearer token never does.
@@ -313,23 +333,25 @@ end
 
 --- What signs a request: a bearer token, credentials, or nothing for operations that are not signed.
 ---@param op table
----@return table? identity { token } or { credentials } or {}
+---@return table? identity { token, header } or { credentials } or {}
 ---@return bedrock.Error? err
 function Client:authenticate(op)
   if self.settings.error then return nil, self.settings.error end
   if op.auth == "none" or self.settings.skip_auth then return {} end
-  if self.settings.api_key and op.auth ~= "sigv4" then return self:bearer_token() end
+  local header = endpoint.key_header(op.service)
+  local of_its_kind = header == endpoint.key_header(self.settings.api.service)
+  if self.settings.api_key and op.auth ~= "sigv4" and of_its_kind then return self:bearer_token(header) end
   local credentials, err = self:credentials_chain():get()
   if not credentials then return nil, err end
   return { credentials = credentials }
 end
 
--- The bearer token; a function of the user's is asked for it at every attempt, so that it may change.
-function Client:bearer_token()
+-- The API key, and the header for it; a function of the user's is asked at every attempt, so that it may change.
+function Client:bearer_token(header)
   local token = self.settings.api_key
-  if type(token) ~= "function" then return { token = token } end
+  if type(token) ~= "function" then return { token = token, header = header } end
   local fresh, why = token()
-  if fresh then return { token = fresh } end
+  if fresh then return { token = fresh, header = header } end
   return nil, errors.is(why) and why or errors.new {
     kind = "credentials", code = "api_key", message = "the function api_key gave no token: " .. tostring(why),
   }

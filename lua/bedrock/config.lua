@@ -4,6 +4,7 @@
 -- counts as unset. A wrong option name or type is misuse and raises; what the world got wrong (a file that cannot
 -- be read, two settings that contradict each other) is kept in `settings.error` and returned by the first call.
 
+local apis = require "bedrock.apis"
 local errors = require "bedrock.errors"
 local profiles = require "bedrock.profiles"
 local retry = require "bedrock.retry"
@@ -23,6 +24,8 @@ local config = {}
 ---@field explicit table? credentials that the program gave: { access_key_id, secret_access_key, session_token }
 ---@field credentials (function|table)? a provider that the program gave
 ---@field retry table { mode, max_attempts, ... }
+---@field api bedrock.Api the way that `client.messages` goes
+---@field workspace_id string? of Claude Platform on AWS
 ---@field timeouts table { connect, first_byte, idle, total } in seconds, false for a clock that is off
 ---@field env fun(name: string): string? the environment, blank as unset
 ---@field warnings string[]
@@ -37,13 +40,13 @@ local options_table = {
   headers = "table", limits = "table", preflight = "boolean|table", log = "function",
   hooks = "table", api = "string", use_fips = "boolean", use_dualstack = "boolean", skip_auth = "boolean",
   sts_regional_endpoints = "string", ignore_configured_endpoint_urls = "boolean", system = "table",
-  random = "function", shared_dict = "string|table|userdata",
+  random = "function", shared_dict = "string|table|userdata", workspace_id = "string",
 }
 
 -- Seconds. A model may think for minutes before its first byte; a stream that says nothing for five is dead.
 local default_timeouts = { connect = 5, first_byte = 600, idle = 300, total = 3600 }
 
--- Bytes, but for depth. The service takes requests of 20 MB; frames are at most 24 MiB with their headers.
+-- Bytes, but for depth. What a request may hold differs by service (see apis); frames are at most 24 MiB with their headers.
 local default_limits = {
   request = 20e6, response = 128 * 1024 * 1024, error_body = 1024 * 1024, frame = 24 * 1024 * 1024,
   frame_headers = 128 * 1024, json_depth = 512, json_size = 64 * 1024 * 1024,
@@ -61,6 +64,7 @@ local known_elsewhere = {
   aws_secret_access_key = "secret_access_key", aws_session_token = "session_token", token = "api_key",
   bearer_token = "api_key", timeout = "timeouts", max_retries = "retry", max_attempts = "retry", logger = "log",
   use_fips_endpoint = "use_fips", use_dualstack_endpoint = "use_dualstack", default_headers = "headers",
+  workspace = "workspace_id", aws_workspace_id = "workspace_id",
 }
 
 local function suggestion(name)
@@ -148,10 +152,31 @@ function Resolver:profile()
   end
 end
 
+-- The way of `client.messages`. A name that is none is a slip of the pen.
+function Resolver:api()
+  local name = blank_is_unset(self.options.api) or "invoke"
+  self.settings.api = apis.get(name)
+  if not self.settings.api then
+    errors.misuse(("bedrock: there is no api %q, but %s"):format(name, table.concat(apis.names(), ", ")))
+  end
+end
+
+-- Claude Platform on AWS answers nobody who names no workspace.
+function Resolver:workspace()
+  local settings = self.settings
+  settings.workspace_id = self:lookup("workspace_id", { "ANTHROPIC_AWS_WORKSPACE_ID" })
+  if settings.api.workspace and not settings.workspace_id then
+    self:fail("missing_workspace", settings.api.title .. " needs a workspace",
+      "Set the option workspace_id or ANTHROPIC_AWS_WORKSPACE_ID")
+  end
+end
+
 function Resolver:region()
   local settings = self.settings
   local region, source = self:lookup("region", { "AWS_REGION", "AWS_DEFAULT_REGION" }, "region")
-  if not region then
+  if not region and settings.api.needs_region then
+    source = "none"
+  elseif not region then
     region, source = "us-east-1", "default"
     settings.warnings[#settings.warnings + 1] = "no region is set, using us-east-1; set the option region, " ..
       "the environment variable AWS_REGION, or region in the profile " .. settings.profile
@@ -197,6 +222,13 @@ function Resolver:bearer_token(token, source)
   return token
 end
 
+-- On the newer paths a profile that the program names goes before a key that happens to be in the environment.
+function Resolver:key_of_environment()
+  local api = self.settings.api
+  if api.key_first and blank_is_unset(self.options.profile) then return nil end
+  return self:lookup("", api.keys)
+end
+
 --- Who signs: explicit key or keys, then the bearer token of the environment, then the chain (nothing is set here).
 function Resolver:authentication()
   local options, settings = self.options, self.settings
@@ -205,7 +237,7 @@ function Resolver:authentication()
     return self:fail("half_key_pair", ("the option %s is given without %s"):format(given, missing))
   end
   local keys, key = blank_is_unset(options.access_key_id), blank_is_unset(options.api_key)
-  if key and (keys or options.credentials) then
+  if key and (keys or options.credentials) and not settings.api.key_first then
     return self:fail("two_identities", "both api_key and AWS credentials are given",
       "Give one of them: api_key, or access_key_id and secret_access_key, or credentials")
   end
@@ -220,9 +252,7 @@ function Resolver:authentication()
     }
   end
   local source = "option"
-  if not key and not keys and not options.credentials and not options.skip_auth then
-    key, source = settings.env("AWS_BEARER_TOKEN_BEDROCK"), "AWS_BEARER_TOKEN_BEDROCK"
-  end
+  if not key and not keys and not options.credentials and not options.skip_auth then key, source = self:key_of_environment() end
   if key then settings.api_key, settings.api_key_source = self:bearer_token(key, source), source end
 end
 
@@ -326,7 +356,8 @@ end
 function Resolver:connection()
   local options, settings = self.options, self.settings
   settings.timeouts = config.timeouts(default_timeouts, options.timeouts)
-  settings.limits = overlaid(default_limits, options.limits, "limits")
+  local limits = overlaid(default_limits, { request = settings.api.request_limit }, "limits")
+  settings.limits = overlaid(limits, options.limits, "limits")
   settings.ca_bundle, settings.ca_bundle_source = self:lookup("ca_bundle", { "AWS_CA_BUNDLE" }, "ca_bundle")
   if not settings.ca_bundle then
     settings.ca_bundle = settings.env("SSL_CERT_FILE")
@@ -347,13 +378,15 @@ function config.resolve(options, system, level)
   check_options(options, level + 1)
   local settings = { warnings = {}, env = function(name) return profiles.env(system, name) end }
   local self = setmetatable({ options = options, system = system, settings = settings }, Resolver)
+  self:api()
   self:profile()
   self:region()
   self:endpoints()
   self:authentication()
+  self:workspace()
   self:retries()
   self:connection()
-  for _, name in ipairs { "headers", "preflight", "log", "hooks", "api", "skip_auth", "mfa", "transport", "shared_dict" } do
+  for _, name in ipairs { "headers", "preflight", "log", "hooks", "skip_auth", "mfa", "transport", "shared_dict" } do
     settings[name] = options[name]
   end
   return settings

@@ -49,7 +49,7 @@ local function regular_host(service, region, partition, fips, dual)
   local first = service.host
   if fips and not (service.gov_is_fips and partition.id == "aws-us-gov" and not dual) then first = service.fips end
   if dual and service.dual then return first .. service.dual .. "." .. region .. "." .. partition.dns end
-  return first .. "." .. region .. "." .. (dual and partition.dual or partition.dns)
+  return first .. "." .. region .. "." .. ((dual or service.always_dual) and partition.dual or partition.dns)
 end
 
 -- The console's domains, with the region in front: only where neither dual stack nor (but for GovCloud) FIPS is on.
@@ -80,6 +80,9 @@ local function by_rules(name, service, region, settings)
   end
   local host = name == "signin" and signin_host or regular_host
   local fips, dual = settings.use_fips, settings.use_dualstack
+  if fips and not service.fips then
+    return config_error("no_fips", name .. " has no FIPS hosts", "Switch FIPS off, or call bedrock-runtime")
+  end
   return {
     url = "https://" .. host(service, region, endpoint.partition(region), fips, dual),
     signing_name = service.signing_name, signing_region = region,
@@ -94,15 +97,11 @@ local function from_option(option, name)
   return option
 end
 
-local function from_environment(service, settings)
-  local env = settings.env
-  local own = env("AWS_ENDPOINT_URL_" .. service.id)
-  if own then return own, "AWS_ENDPOINT_URL_" .. service.id end
-  if service.id == "BEDROCK_RUNTIME" then
-    own = env("ANTHROPIC_BEDROCK_BASE_URL")
-    if own then return own, "ANTHROPIC_BEDROCK_BASE_URL" end
+local function from_environment(service, settings, base_url)
+  for _, variable in ipairs { "AWS_ENDPOINT_URL_" .. service.id, base_url or "", "AWS_ENDPOINT_URL" } do
+    local url = variable ~= "" and settings.env(variable)
+    if url then return url, variable end
   end
-  return env("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"
 end
 
 local function blank_is_unset(value)
@@ -132,7 +131,7 @@ local function configured(name, service, settings, options)
     (type(settings.endpoint) == "table" and settings.endpoint[name])
   if option then return option, "the option endpoint" end
   if settings.ignore_configured_endpoint_urls then return nil end
-  local url, source = from_environment(service, settings)
+  local url, source = from_environment(service, settings, options.base_url or service.base_url)
   if url then return url, source end
   return from_profile(service, settings)
 end
@@ -164,12 +163,22 @@ local function by_configuration(url, source, service, region, settings)
   return { url = (url:gsub("/+$", "")), signing_name = service.signing_name, signing_region = region, source = source }
 end
 
+--- The header that carries an API key of a service. A key of one kind is of no use to a service of the other, and is never
+--- sent to it.
+---@param name string a key of `partitions.services`
+---@return string header in lower case
+function endpoint.key_header(name)
+  local service = partitions.services[name]
+  return service and service.key_header or "authorization"
+end
+
 --- The endpoint of a service.
----@param name string a key of `partitions.services`: "bedrock-runtime", "bedrock", "sts", "sso", "sso-oidc", "signin", "s3"
+---@param name string a key of `partitions.services`: "bedrock-runtime", "bedrock", "sts", "sso", "sso-oidc", "signin", "s3",
+--- "bedrock-mantle", "aws-external-anthropic"
 ---@param settings table from `config.resolve`; read are region, endpoint, use_fips, use_dualstack,
 --- sts_regional_endpoints, ignore_configured_endpoint_urls, env, profile, profiles and active_profile
----@param options { region: string?, nested: boolean? }? another region; nested for the calls of the credential chain,
---- to which one `endpoint` for all services does not apply
+---@param options { region: string?, nested: boolean?, base_url: string? }? another region; nested for the calls of the
+--- credential chain, to which one `endpoint` for all services does not apply; base_url: one more variable that moves it
 ---@return bedrock.Endpoint? endpoint
 ---@return bedrock.Error? err
 function endpoint.resolve(name, settings, options)

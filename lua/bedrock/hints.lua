@@ -1,7 +1,8 @@
 --- What to do about the failures that people meet most, as data: one row a failure.
 --
 -- A row names the kinds of error it is for (none: all), a pattern of the service's message, and the hint: a sentence, or a
--- function of what was asked that may answer nothing. The first row that fits gives the hint of an error that has none yet.
+-- function of what was asked that may answer nothing. The first row that fits and has an answer gives the hint of an error that
+-- has none yet.
 -- The service's messages are no contract, so a row that fits no longer costs nothing but its hint.
 
 local models = require "bedrock.models"
@@ -12,6 +13,7 @@ local hints = {}
 ---@field operation string in snake_case
 ---@field model string? its id, as it was sent
 ---@field region string?
+---@field api string? the way of a Messages request, see bedrock.apis
 ---@field params table members of the operation
 
 local function member(value, name)
@@ -20,6 +22,13 @@ end
 
 local function list_of_ids(ids)
   return table.concat(ids, " or ")
+end
+
+-- The way there -------------------------------------------------------------------------------------------------------
+
+-- An id that belongs to another way; nothing when it looks right.
+local function other_way(asked)
+  return asked.model and asked.api and models.hint(asked.model, asked.api, asked.region)
 end
 
 -- On demand ------------------------------------------------------------------------------------------------------------
@@ -31,6 +40,8 @@ local function fitting_profiles(asked)
   if row and row.profiles then
     local text = "No profile of %s is known for %s; client:models() lists what can be called from there"
     return text:format(row.name, asked.region)
+  elseif row then
+    return models.hint(asked.model, asked.api or "invoke", asked.region)
   end
   return "Call it by the id of an inference profile; client:models() lists those of this region"
 end
@@ -95,6 +106,9 @@ local no_caching = "This model or region does not take cache points here; leave 
 
 -- What is said, the hint, and the kinds of error that it is for.
 local rows = {
+  { "model identifier is invalid", other_way },
+  { "^model: ", other_way },
+  { "model.+not found", other_way },
   { "on%-demand throughput isn", fitting_profiles },
   { "invalid beta flag", refused_betas },
   { "anthropic_beta", refused_betas, validation = true },
@@ -149,8 +163,9 @@ end
 function hints.of(err, asked)
   for _, row in ipairs(rows) do
     if is_for(row, err.kind) and err.message:find(row[1]) then
-      if type(row[2]) == "string" then return row[2] end
-      return row[2](asked)
+      local hint = row[2]
+      if type(hint) == "function" then hint = hint(asked) end
+      if hint then return hint end
     end
   end
 end

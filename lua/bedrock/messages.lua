@@ -1,9 +1,11 @@
---- Anthropic's Messages over InvokeModel.
+--- Anthropic's Messages, on the way that the client's option `api` picks (see bedrock.apis).
 --
--- A Messages call is an InvokeModel call whose body is the Messages request without `model` and `stream`: the model
--- goes into the path, `stream` picks the operation, `anthropic_version` is added, beta names move from the header
--- into the body. Everything else travels untouched, whatever it is.
+-- Over InvokeModel the body is the Messages request without `model` and `stream`: the model goes into the path, `stream`
+-- picks the operation, `anthropic_version` is added, beta names move from the header into the body. On the other ways the
+-- body is the request itself, and version and betas move the other way, into headers. Everything else travels untouched,
+-- whatever it is, and the answers are the same.
 
+local apis = require "bedrock.apis"
 local content = require "bedrock.content"
 local errors = require "bedrock.errors"
 local models = require "bedrock.models"
@@ -52,22 +54,6 @@ local function header(headers, name)
   end
 end
 
--- Beta names from a comma-separated header or a list: trimmed, each once.
-local function beta_names(source)
-  if type(source) == "string" then source = { source } end
-  local names, seen = {}, {}
-  for _, text in ipairs(source or {}) do
-    for name in text:gmatch("[^,]+") do
-      name = name:match("^%s*(.-)%s*$")
-      if name ~= "" and not seen[name] then
-        seen[name] = true
-        names[#names + 1] = name
-      end
-    end
-  end
-  return #names > 0 and names or nil
-end
-
 -- A whole answer of max_tokens at 128,000 tokens an hour; connections do not live much longer than ten minutes.
 local seconds_a_token, patience = 3600 / 128000, 600
 
@@ -102,9 +88,38 @@ function messages.body(params, opts)
   body.model, body.stream = nil, nil
   if body.anthropic_version == nil then body.anthropic_version = messages.version end
   if body.anthropic_beta == nil and opts then
-    body.anthropic_beta = beta_names(opts.beta or header(opts.headers, "anthropic-beta"))
+    body.anthropic_beta = apis.betas(opts.beta or header(opts.headers, "anthropic-beta"))
   end
   return body
+end
+
+--- The body of a Messages request on the ways that take it as it is, and what travels in headers there. What the caller wrote
+--- for InvokeModel moves over: a list `anthropic_beta`, and an `anthropic_version` other than InvokeModel's own.
+---@param params table as Anthropic documents it; neutral content blocks are welcome
+---@param stream boolean?
+---@return table? body
+---@return { version: string?, betas: string[]? }|bedrock.Error headers
+function messages.native(params, stream)
+  local body, err = content.messages(params)
+  if not body then return nil, err end
+  local version, betas = body.anthropic_version, body.anthropic_beta
+  body.stream, body.anthropic_version, body.anthropic_beta = stream or nil, nil, nil
+  return body, { version = version ~= messages.version and version or nil, betas = betas }
+end
+
+-- What all ways have in common: the checks before anything is sent. `write` makes the body.
+local function checked(params, opts, write)
+  if type(params) ~= "table" then error("messages takes a table, not a " .. type(params), 3) end
+  if type(params.model) ~= "string" or params.model == "" then return refuse("model: a model id is needed", "model") end
+  if not opts.stream then
+    local in_time, too_slow = check_time(params, opts)
+    if not in_time then return nil, too_slow end
+  end
+  local body, headers = write(params, opts)
+  if not body then return nil, headers end
+  local ok, refused = preflight.messages(body, opts.preflight, params.model)
+  if not ok then return nil, refused end
+  return preflight.tidy(body, "messages", opts.preflight), headers
 end
 
 --- What a Messages request becomes on Bedrock: an operation and its members.
@@ -115,23 +130,30 @@ end
 ---@return "invoke_model"|"invoke_model_with_response_stream"|nil operation
 ---@return table|bedrock.Error members of the operation, with the body as a table; or what is wrong
 function messages.request(params, opts)
-  if type(params) ~= "table" then error("messages takes a table, not a " .. type(params), 2) end
-  opts = opts or {}
-  if type(params.model) ~= "string" or params.model == "" then return refuse("model: a model id is needed", "model") end
-  local stream = opts.stream
-  if stream == nil then stream = params.stream == true end
-  if not stream then
-    local in_time, too_slow = check_time(params, opts)
-    if not in_time then return nil, too_slow end
-  end
-  local body, err = messages.body(params, opts)
+  local all = {}
+  for name, value in pairs(opts or {}) do all[name] = value end
+  if all.stream == nil then all.stream = type(params) == "table" and params.stream == true end
+  local body, err = checked(params, all, messages.body)
   if not body then return nil, err end
-  local ok, refused = preflight.messages(body, opts.preflight, params.model)
-  if not ok then return nil, refused end
-  body = preflight.tidy(body, "messages", opts.preflight)
   local members = { modelId = params.model, body = body, contentType = "application/json", accept = "application/json" }
-  for name, value in pairs(opts.invoke or {}) do members[name] = value end
-  return stream and "invoke_model_with_response_stream" or "invoke_model", members
+  for name, value in pairs(all.invoke or {}) do members[name] = value end
+  return all.stream and "invoke_model_with_response_stream" or "invoke_model", members
+end
+
+--- What a Messages request becomes on the other ways.
+---@param params table as for `messages.request`
+---@param opts table as for `messages.request`; no `invoke`
+---@return bedrock.ApiRequest? request
+---@return bedrock.Error? err
+function messages.native_request(params, opts)
+  if opts.invoke then
+    return refuse("the option invoke holds members of InvokeModel, and this client does not call it", "invoke",
+      'Leave it out, or make the client with api = "invoke"')
+  end
+  local body, headers = checked(params, opts, function() return messages.native(params, opts.stream) end)
+  if not body then return nil, headers end
+  return { operation = "messages", method = "POST", path = "/v1/messages", body = body, version = headers.version,
+    betas = headers.betas }
 end
 
 --- The members of CountTokens for a Messages request. That operation takes base ids only, so a profile's prefix goes.
@@ -168,25 +190,49 @@ local function check_params(method, params)
   end
 end
 
--- The call behind a Messages request, ready to be sent.
-function Messages:prepare(params, opts, stream)
-  local client = self.client
-  local all = client:call_options(opts)
-  all.stream = stream
+-- The call behind a Messages request over InvokeModel.
+function Messages:prepare_invoke(params, opts, all)
   local operation, members = messages.request(params, all)
   if not operation then return nil, members end
-  local call, err = client:prepare(operation, members, opts)
-  if not call then return nil, err end
+  local call, err = self.client:prepare(operation, members, opts)
   -- The names have moved into the body; the service knows no such header.
-  call:drop_header("anthropic-beta")
-  return call
+  if call then call:take_header("anthropic-beta") end
+  if call then call.api = "invoke" end
+  return call, err
 end
 
-local function unreadable(result, why)
-  return errors.new {
-    kind = "server", code = "UnreadableAnswer", operation = "invoke_model", status = 200,
-    message = "the answer is not a JSON object: " .. why, members = { contentType = result.contentType },
+-- The same on the other ways; what hints look at has the shape of an operation's members.
+function Messages:prepare_native(params, opts, all)
+  local request, err = messages.native_request(params, all)
+  if not request then return nil, err end
+  self.client:warn_of_model(params.model)
+  local call, failed = apis.call(self.client, request, opts)
+  if call then call.params = { modelId = params.model, body = { anthropic_beta = request.betas } } end
+  return call, failed
+end
+
+-- The call behind a Messages request, ready to be sent.
+function Messages:prepare(params, opts, stream)
+  local all = self.client:call_options(opts)
+  all.stream = stream
+  local native = self.client.settings.api.native
+  return (native and self.prepare_native or self.prepare_invoke)(self, params, opts, all)
+end
+
+local function unreadable(call, why)
+  return nil, errors.new {
+    kind = "server", code = "UnreadableAnswer", operation = call.op_name, status = 200,
+    message = "the answer is not a JSON object: " .. why,
   }
+end
+
+-- The answer: bytes that InvokeModel passes on, or decoded already.
+local function message_of(call, result, native)
+  local message, why = result, nil
+  if not native then message, why = json.decode(result.body) end
+  if type(message) ~= "table" then return unreadable(call, why and why.message or "it is " .. tostring(message)) end
+  if native and next(message) == nil then return unreadable(call, "it is empty") end
+  return reply.wrap(message, "messages")
 end
 
 --- Sends a request and waits for the whole answer. With `stream = true` in the request it is `stream`.
@@ -202,9 +248,7 @@ function Messages:create(params, opts)
   if not call then return nil, err end
   local result, failed = call:run()
   if not result then return nil, failed end
-  local message, why = json.decode(result.body)
-  if type(message) ~= "table" then return nil, unreadable(result, why and why.message or "it is " .. tostring(message)) end
-  return reply.wrap(message, "messages")
+  return message_of(call, result, self.client.settings.api.native)
 end
 
 --- Sends a request and gives the answer as it is written.
@@ -217,7 +261,8 @@ function Messages:stream(params, opts)
   check_params("stream", params)
   local call, err = self:prepare(params, opts, true)
   if not call then return nil, err end
-  return self.client:open(call, "messages", opts and opts.on_interrupt, function(next_params)
+  local form = self.client.settings.api.native and "messages_sse" or "messages"
+  return self.client:open(call, form, opts and opts.on_interrupt, function(next_params)
     return self:prepare(next_params, opts, true)
   end)
 end
@@ -243,14 +288,36 @@ function Messages:parse(params, opts)
   return require("bedrock.structured").over(self.client, "messages", params, opts)
 end
 
---- Counts the tokens of a request before it is sent, free of charge. Models that are called through profiles only cannot be
---- counted here.
+-- Members of a request that have no say in how long its prompt is; the count takes none of them.
+local uncounted = { "max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier",
+  "container", "inference_geo" }
+
+-- A count by the API that takes the request as it is.
+function Messages:count_native(params, opts)
+  if type(params.model) ~= "string" or params.model == "" then return refuse("model: a model id is needed", "model") end
+  local body, headers = messages.native(params)
+  if not body then return nil, headers end
+  for _, name in ipairs(uncounted) do body[name] = nil end
+  local call, err = apis.call(self.client, {
+    operation = "messages.count_tokens", method = "POST", path = "/v1/messages/count_tokens", body = body,
+    version = headers.version, betas = headers.betas,
+  }, opts)
+  if not call then return nil, err end
+  call.params = { modelId = params.model }
+  return call:run()
+end
+
+--- Counts the tokens of a request before it is sent, free of charge. On bedrock-runtime models that are called through profiles
+--- only cannot be counted; Claude in Amazon Bedrock (`api = "mantle"`) counts its own.
 --- https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html
 ---@param params table as for `create`; max_tokens may be missing
 ---@param opts table? as for `create`
----@return { input_tokens: integer, inputTokens: integer }? count
+---@return { input_tokens: integer }? count
 ---@return bedrock.Error? err
 function Messages:count_tokens(params, opts)
+  check_params("count_tokens", params)
+  -- bedrock-runtime has an operation for it, whatever way the request itself would go
+  if self.client.settings.api.service ~= "bedrock-runtime" then return self:count_native(params, opts) end
   local members, err = messages.count_request(params, opts)
   if not members then return nil, err end
   local result, failed = self.client:call("count_tokens", members, opts)

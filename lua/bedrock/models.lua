@@ -6,6 +6,7 @@
 -- A profile id is a prefix, a dot and the base id: `global.` routes anywhere, `us.`, `eu.`, `jp.`, `apac.` stay in their
 -- area (and cost 10 % more from Claude Sonnet 4.5 on), no prefix means the called region alone.
 
+local apis = require "bedrock.apis"
 local errors = require "bedrock.errors"
 
 local models = {}
@@ -20,6 +21,7 @@ local models = {}
 ---@field max_output integer? tokens
 ---@field by_invitation boolean? only invited customers may call it
 ---@field sampling "one"|"fixed"|nil "one": temperature or top_p, not both; "fixed": temperature 1, top_p from 0.99, no top_k
+---@field apis table<string, boolean> the ways that lead to it, see bedrock.apis
 ---@field nonstreaming_tokens integer? the largest max_tokens that is answered in time without streaming
 
 local function profiles(list)
@@ -67,6 +69,18 @@ local rows = {
   { name = "Claude Mythos 5.1", id = "anthropic.claude-mythos-5-1", family = "mythos",
     lifecycle = "active", by_invitation = true },
 }
+
+-- Which ways (see bedrock.apis) lead to a model: bedrock-runtime to all, Claude in Amazon Bedrock to those without a versioned id,
+-- the platform to those that Anthropic's clients name. Versioned ones that go further:
+local further = {
+  ["Claude Haiku 4.5"] = { mantle = true, platform = true }, ["Claude Opus 4.6"] = { platform = true },
+  ["Claude Sonnet 4.6"] = { platform = true }, ["Claude Opus 4.5"] = { platform = true },
+  ["Claude Sonnet 4.5"] = { platform = true },
+}
+for _, row in ipairs(rows) do
+  local ways = row.profiles and (further[row.name] or {}) or { mantle = true, platform = true }
+  row.apis = { invoke = true, runtime = true, mantle = ways.mantle or false, platform = ways.platform or false }
+end
 
 -- In the order in which profiles are offered. A prefix counts with its dot, so "us-gov." is never taken for "us.".
 local prefixes = { "global", "us-gov", "apac", "amer", "us", "eu", "jp", "au", "ca", "sa" }
@@ -133,13 +147,10 @@ local function find(name)
 end
 
 -- The table's rows stay its own.
-local function copy(row)
+local function copy(value)
+  if type(value) ~= "table" then return value end
   local own = {}
-  for key, value in pairs(row) do own[key] = value end
-  if row.profiles then
-    own.profiles = {}
-    for key, value in pairs(row.profiles) do own.profiles[key] = value end
-  end
+  for key, inner in pairs(value) do own[key] = copy(inner) end
   return own
 end
 
@@ -205,24 +216,79 @@ local function by_region_only(row, region)
   return no_profile(row, "geographic profile for " .. region)
 end
 
+-- The ways that lead to a model, in words.
+local function ways_to(row)
+  local labels = {}
+  for _, name in ipairs(apis.names()) do
+    if row.apis[name] then labels[#labels + 1] = apis.label(name) end
+  end
+  return table.concat(labels, ", ")
+end
+
+-- How Anthropic's own API calls a model, and Claude in Amazon Bedrock with the provider in front: no version, no profile.
+local function first_party_id(row, api)
+  if not row.apis[api] then
+    return nil, errors.new { kind = "validation", code = "api", message = ("%s is not reached through %s"):format(row.name,
+      apis.label(api)), hint = "It is reached through " .. ways_to(row) }
+  end
+  return (api == "mantle" and "anthropic." or "") .. "claude-" .. plain_name(row.name)
+end
+
 --- The id to call a model by.
 ---
 --- A name that is not in the table comes back as it is, and so does an id with a prefix, unless a scope is asked for.
 ---@param name string as for `models.get`
----@param options? { region: string?, scope: string? } scope: "global", "regional" (by the region), "base" (no prefix), or a
---- prefix such as "us", "eu", "jp", "apac"; default: global where the model has it, else what fits the region
+---@param options? { region: string?, scope: string?, api: string? } scope: "global", "regional" (by the region), "base" (no
+--- prefix), or a prefix such as "us", "eu", "jp", "apac"; default: global where the model has it, else what fits the region.
+--- api: as for `bedrock.new`; "mantle" and "platform" have ids without profiles, so they take no scope
 ---@return string? id
----@return bedrock.Error? err when the model has no such profile
+---@return bedrock.Error? err when the model has no such profile, or is not reached that way
 function models.id(name, options)
-  local scope, region = options and options.scope, options and options.region
+  local scope, region, api = options and options.scope, options and options.region, options and options.api
   local row = find(name)
   if not row or name:find("^arn:") then return name end
+  if api == "mantle" or api == "platform" then return first_party_id(row, api) end
   if not scope and split_prefix(name) then return name end
   if not scope then return by_default(row, region) end
   if scope == "base" then return row.id end
   if scope == "regional" then return by_region_only(row, region) end
   if has(row, scope) == false then return no_profile(row, "profile " .. scope) end
   return scope .. "." .. row.id
+end
+
+-- What an id looks like where nothing is known about its model.
+local function looks_foreign(id, api)
+  local base = models.base_id(id)
+  if api == "platform" then return base:find("^anthropic%.claude") and "ids have no provider in front there" end
+  if api == "mantle" then
+    if base ~= id then return "ids are base ids there, without profile or ARN: " .. base end
+    return id:find("^claude%-") and "ids begin with anthropic. there"
+  end
+  return id:find("^claude%-") and "ids begin with anthropic. there, after the prefix of a profile"
+end
+
+--- What is wrong with an id on a way, when it belongs to another: for who was told that there is no such model.
+---@param id string as it was sent
+---@param api string the way: "invoke", "runtime", "mantle", "platform"
+---@param region string?
+---@return string? text nil when the id looks as it should
+function models.hint(id, api, region)
+  local row, label = find(id), apis.label(api)
+  if not row then
+    local why = looks_foreign(id, api)
+    return why and ("On %s %s"):format(label, why) or nil
+  end
+  if api == "mantle" or api == "platform" then
+    local wanted, err = models.id(row.name, { api = api })
+    if not wanted then return err.message .. ". " .. err.hint end
+    return wanted ~= id and ("On %s its id is %s"):format(label, wanted) or nil
+  end
+  local base = models.base_id(id)
+  if base == row.id and base ~= id then return nil end
+  local wanted = row.profiles and models.id(row.name, { region = region }) or "global." .. row.id
+  if wanted == id then return nil end
+  local owner = id == first_party_id(row, "mantle") and ("%s is its id on %s. "):format(id, apis.label "mantle") or ""
+  return ("%sOn %s it is called as %s"):format(owner, label, wanted)
 end
 
 --- The profile ids by which a model can be called from a region, best first: what to try when the service says that

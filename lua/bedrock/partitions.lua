@@ -35,13 +35,19 @@ partitions.list = {
 ---@class bedrock.ServiceHost
 ---@field id string the service id as environment variables spell it; profile files use it in lower case
 ---@field host string what the host begins with
----@field fips string what it begins with when FIPS is asked for
+---@field fips string? what it begins with when FIPS is asked for; nil where there are no such hosts
 ---@field signing_name string
 ---@field dual string? what is added to that for dual stack, where the domain stays the partition's plain one
 ---@field gov_is_fips boolean? the plain hosts of GovCloud are FIPS hosts already
+---@field always_dual boolean? there are dual-stack hosts only
+---@field base_url string? the variable by which Anthropic's own client moves the host
+---@field key_header string? what carries an API key, where it is not `Authorization: Bearer`
 partitions.services = {
   ["bedrock-runtime"] = { id = "BEDROCK_RUNTIME", host = "bedrock-runtime", fips = "bedrock-runtime-fips",
-    signing_name = "bedrock" },
+    signing_name = "bedrock", base_url = "ANTHROPIC_BEDROCK_BASE_URL" },
+  ["bedrock-mantle"] = { id = "BEDROCK_MANTLE", host = "bedrock-mantle", signing_name = "bedrock-mantle", always_dual = true },
+  ["aws-external-anthropic"] = { id = "AWS_EXTERNAL_ANTHROPIC", host = "aws-external-anthropic",
+    signing_name = "aws-external-anthropic", always_dual = true, key_header = "x-api-key" },
   bedrock = { id = "BEDROCK", host = "bedrock", fips = "bedrock-fips", signing_name = "bedrock" },
   sts = { id = "STS", host = "sts", fips = "sts-fips", signing_name = "sts", gov_is_fips = true },
   sso = { id = "SSO", host = "portal.sso", fips = "portal.sso-fips", signing_name = "awsssoportal",

@@ -27,6 +27,8 @@ local signer = {}
 -- Headers of an earlier attempt, which a new one replaces.
 local stale = { ["authorization"] = true, ["x-amz-date"] = true, ["x-amz-security-token"] = true }
 
+local stale_key = { ["authorization"] = true, ["x-amz-date"] = true, ["x-amz-security-token"] = true, ["x-api-key"] = true }
+
 local default_port = { http = "80", https = "443" }
 
 ---@class bedrock.UrlParts
@@ -172,6 +174,10 @@ end
 function signer.sign(request, credentials, scope, time)
   local ok, err = signer.check_credentials(credentials)
   if not ok then return nil, err end
+  if not scope.region then
+    return nil, errors.new { kind = "config", code = "missing_region", message = "Missing Region: a signature names one",
+      hint = "Set the option region, AWS_REGION, or region in the profile" }
+  end
   local url, url_err = signer.split_url(signer.assemble(request).url)
   if not url then return nil, url_err end
   local headers, has_host = fresh_headers(request.headers, scope.service == "s3" and s3_stale or stale)
@@ -192,12 +198,13 @@ local function is_loopback(host)
   return host:lower() == "localhost" or host == "::1" or host:find("^127%.%d+%.%d+%.%d+$") ~= nil
 end
 
---- Puts a bearer token (a Bedrock API key) on a request.
+--- Puts an API key on a request: as a bearer token, unless the service takes keys in a header of their own.
 ---@param request bedrock.SignedRequest its headers are replaced by a new list
 ---@param token string
+---@param header "authorization"|"x-api-key"|nil
 ---@return bedrock.SignedRequest? request
 ---@return bedrock.Error? err of kind config when the token would travel in the clear
-function signer.bearer(request, token)
+function signer.bearer(request, token, header)
   local url, url_err = signer.split_url(signer.assemble(request).url)
   if not url then return nil, url_err end
   if url.scheme ~= "https" and not is_loopback(url.host) then
@@ -211,9 +218,10 @@ function signer.bearer(request, token)
       kind = "credentials", code = "api_key", message = "the API key is empty or holds white space or control characters",
     }
   end
-  local headers, header_err = fresh_headers(request.headers, stale)
+  local own = header == "x-api-key"
+  local headers, header_err = fresh_headers(request.headers, own and stale_key or stale)
   if not headers then return nil, header_err end
-  headers[#headers + 1] = { "authorization", "Bearer " .. token }
+  headers[#headers + 1] = own and { "x-api-key", token } or { "authorization", "Bearer " .. token }
   request.headers = headers
   return request
 end

@@ -1,8 +1,9 @@
---- A streamed answer: bytes from the transport, frames from the C core, events to the caller, one message at the end.
+--- A streamed answer: bytes from the transport, frames or server-sent events from the C core, events to the caller, one message
+-- at the end.
 --
 -- A stream ends in exactly one of three ways: its stop event was seen and the body ended ("done"), it broke
 -- ("failed", the error is kept and repeated), or the caller closed it ("closed"). Only the first ends a loop.
--- What differs between Messages, Converse and raw model streams is one row of `forms`.
+-- What differs between Messages (in frames or as server-sent events), Converse and raw streams is one row of `forms`.
 --
 -- A failure before the first event is judged like one before the stream, and may be tried again. After it nothing is
 -- sent again by itself: the text would come twice. A caller that can go on gives the option `on_interrupt = function(err,
@@ -39,34 +40,7 @@ local function take_bytes(seen, event)
   return { finished = seen ~= nil and seen.finished or event.chunk ~= nil and has_metrics(event.chunk.bytes) }
 end
 
--- form: how the core decodes a payload. event: what the caller gets. take: what the message becomes.
-local forms = {
-  messages = {
-    form = "chunk",
-    event = function(_, value) return value end,
-    take = accumulator.messages,
-    take_text = accumulator.messages_text,
-    finished = accumulator.finished,
-    stop = "message_stop",
-  },
-  converse = {
-    form = "json",
-    event = function(name, value) return { [name] = value } end,
-    take = accumulator.converse,
-    take_text = accumulator.converse_text,
-    finished = accumulator.finished,
-    stop = "messageStop",
-  },
-  bytes = {
-    form = "bytes",
-    event = function(name, value) return { [name] = { bytes = value } } end,
-    take = take_bytes,
-    finished = accumulator.finished,
-    stop = "the service's closing metrics",
-  },
-}
-
-local function new_decoder(call)
+local function new_frames(call)
   local limits = call.limits
   return core.eventstream.decoder {
     max_frame = limits.frame, max_headers = limits.frame_headers, json_depth = limits.json_depth,
@@ -74,10 +48,87 @@ local function new_decoder(call)
   }
 end
 
+local function new_events(call)
+  local limits = call.limits
+  return core.sse.decoder { max = limits.frame, json_depth = limits.json_depth, json_size = limits.json_size }
+end
+
+-- The decoder of an answer that is no stream of events: every piece is one.
+local Pieces = {}
+Pieces.__index = Pieces
+
+function Pieces:feed(bytes) self.held = bytes end
+function Pieces:finish() return true end
+
+function Pieces:next()
+  local bytes = self.held
+  self.held = nil
+  if bytes then return "event", nil, bytes end
+end
+
+-- What a raw stream consists of is told by its head.
+local function new_by_content(call, response)
+  local kind = (response.headers["content-type"] or ""):lower()
+  if kind:find("text/event-stream", 1, true) then return new_events(call) end
+  if kind:find("application/vnd.amazon.eventstream", 1, true) then return new_frames(call) end
+  return setmetatable({ held = nil }, Pieces)
+end
+
+-- decoder: what reads the bytes. form: how it decodes a payload. event: what the caller gets; nothing for what is none.
+-- take: what the message becomes. reply: the form of that message.
+local forms = {
+  messages = {
+    decoder = new_frames,
+    form = "chunk",
+    reply = "messages",
+    event = function(_, value) return value end,
+    take = accumulator.messages,
+    take_text = accumulator.messages_text,
+    finished = accumulator.finished,
+    stop = "message_stop",
+  },
+  messages_sse = {
+    decoder = new_events,
+    form = "json",
+    reply = "messages",
+    -- Gateways put things in between that are no events of the format: a mark of the end, or nothing at all.
+    event = function(_, value) return type(value) == "table" and value or nil end,
+    take = accumulator.messages,
+    take_text = accumulator.messages_text,
+    finished = accumulator.finished,
+    stop = "message_stop",
+  },
+  converse = {
+    decoder = new_frames,
+    form = "json",
+    reply = "converse",
+    event = function(name, value) return { [name] = value } end,
+    take = accumulator.converse,
+    take_text = accumulator.converse_text,
+    finished = accumulator.finished,
+    stop = "messageStop",
+  },
+  bytes = {
+    decoder = new_frames,
+    form = "bytes",
+    event = function(name, value) return { [name] = { bytes = value } } end,
+    take = take_bytes,
+    finished = accumulator.finished,
+    stop = "the service's closing metrics",
+  },
+  raw = {
+    decoder = new_by_content,
+    form = "raw",
+    event = function(name, value) return { event = name, data = value } end,
+    take = function() return nil end,
+    finished = function() return true end,
+  },
+}
+
 --- Wraps the answer of a streaming call.
 ---@param call bedrock.Call the call that sent the request; asked to send it again when the first frame is a failure that may pass
 ---@param response bedrock.TransportResponse status 200
----@param form "messages"|"converse"|"bytes"
+---@param form "messages"|"messages_sse"|"converse"|"bytes"|"raw"
 ---@param on_interrupt? fun(err: bedrock.Error, partial: table?): table?
 ---@param prepare? fun(params: table): bedrock.Call?, bedrock.Error? makes the call that goes on after an interruption
 ---@return bedrock.Stream
@@ -95,7 +146,7 @@ end
 function Stream:attach(call, response)
   self.call, self.response, self.status, self.headers = call, response, response.status, response.headers
   self.request_id = response.headers["x-amzn-requestid"] or response.headers["request-id"]
-  self.decoder, self.delivered, self.snapshot_ = new_decoder(call), 0, nil
+  self.decoder, self.delivered, self.snapshot_ = self.form.decoder(call, response), 0, nil
 end
 
 function Stream:__tostring()
@@ -111,7 +162,7 @@ function Stream:describe(err)
   self.call:name(err)
   err.request_id = err.request_id or self.request_id
   err.attempts = err.attempts or self.call.attempts
-  if self.name ~= "bytes" and err.partial == nil then err.partial = self:view(false) end
+  if self.form.reply and err.partial == nil then err.partial = self:view(false) end
   return err
 end
 
@@ -199,9 +250,8 @@ function Stream:in_band(value)
   return self:trouble(errors.from_stream(name, message, value, self.request_id))
 end
 
-function Stream:take_event(name, value)
-  if self.name == "messages" and name == "error" and type(value) == "table" then return self:in_band(value) end
-  local event = self.form.event(name, value)
+function Stream:take_event(name, event)
+  if self.form.reply == "messages" and name == "error" and type(event) == "table" then return self:in_band(event) end
   local snapshot, why = self.form.take(self.snapshot_, event)
   if why then return self:trouble(why) end
   self.snapshot_ = snapshot
@@ -223,24 +273,20 @@ function Stream:advance(texts)
   self.texts = texts
   while true do
     local kind, name, value = self.decoder:next(self.form.form, texts)
-    if kind == "text" then
+    if kind == "event" then
+      local event = self.form.event(name, value)
+      if event then return self:take_event(name, event) end
+    elseif kind == "text" then
       return self:take_text(name, value)
-    elseif kind == "event" then
-      return self:take_event(name, value)
-    elseif kind == "exception" then
-      return self:exception(name, value)
-    elseif kind == "error" then
+    elseif kind then
       return self:exception(name, value)
     elseif name then
       return self:trouble(damaged(name))
-    end
-    local bytes, err = self.response:read()
-    if bytes then
-      self.decoder:feed(bytes)
-    elseif err then
-      return self:trouble(self:broke_off(err))
     else
-      return self:ended()
+      local bytes, err = self.response:read()
+      if err then return self:trouble(self:broke_off(err)) end
+      if not bytes then return self:ended() end
+      self.decoder:feed(bytes)
     end
   end
 end
@@ -364,7 +410,7 @@ end
 -- growing: whether the input of a call that is still coming is shown.
 function Stream:view(growing)
   if self.snapshot_ == nil then return nil end
-  return reply.wrap(accumulator.message(self.snapshot_, growing), self.name)
+  return reply.wrap(accumulator.message(self.snapshot_, growing), self.form.reply)
 end
 
 --- Ends the stream now; the connection is closed in the same call. Closing twice is harmless.

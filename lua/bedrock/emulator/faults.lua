@@ -31,7 +31,9 @@ local codes = {
   [429] = "ThrottlingException", [500] = "InternalServerException", [503] = "ServiceUnavailableException",
 }
 
-local function status_answer(_, status)
+local function status_answer(exchange, status)
+  local own = exchange.route and exchange.route.failure
+  if own then return own(exchange, status, "The emulator was asked to fail.") end
   local why = refusal.new(codes[status] or "UnknownError", "The emulator was asked to fail.")
   local answer = plain_answer(status, "application/json", json.encode({ message = why.message }))
   if codes[status] then answer.headers[2] = { "x-amzn-ErrorType", why.type_header } end
@@ -43,9 +45,11 @@ local function html_answer(_, status)
     "<html>\n<head><title>502 Bad Gateway</title></head>\n<body><center><h1>502 Bad Gateway</h1></center></body>\n</html>\n")
 end
 
-local function throttled(_, retry_after)
-  local answer = status_answer(nil, 429)
-  answer.parts[1].bytes = json.encode({ message = "Too many requests, please wait before trying again." })
+local function throttled(exchange, retry_after)
+  local answer = status_answer(exchange, 429)
+  if not exchange.route.failure then
+    answer.parts[1].bytes = json.encode({ message = "Too many requests, please wait before trying again." })
+  end
   if retry_after then table.insert(answer.headers, { "Retry-After", tostring(retry_after) }) end
   return answer
 end
@@ -61,12 +65,13 @@ local function keep_first(response, n)
 end
 
 local function ends_with(response, n, bytes)
-  if not response.stream then return end
+  if not response.stream or not bytes then return end
   keep_first(response, n or 3)
   table.insert(response.parts, { name = "fault", bytes = bytes })
 end
 
 local function exception(response, name, n)
+  if response.sse then return end
   name = name:sub(1, 1):lower() .. name:sub(2)
   local payload = { message = "The emulator was asked to fail." }
   if name == "modelStreamErrorException" then payload.originalStatusCode, payload.originalMessage = 424, "The model gave up." end
@@ -75,7 +80,8 @@ end
 
 local function in_band_error(response, name, n)
   local event = json.encode({ type = "error", error = { type = name or "overloaded_error", message = "Overloaded" } })
-  ends_with(response, n, frames.event("chunk", json.encode({ bytes = encoding.base64(event) })))
+  local frame = not response.sse and frames.event("chunk", json.encode({ bytes = encoding.base64(event) }))
+  ends_with(response, n, frame or ("event: error\ndata: %s\n\n"):format(event))
 end
 
 -- One frame again, with another total length in its prelude and a prelude CRC that fits.
@@ -85,9 +91,14 @@ local function with_length(frame, length)
   return prelude .. string.pack(">I4", crc) .. frame:sub(13)
 end
 
-local function on_frame(response, n, change)
+local function on_part(response, n, change)
   local part = response.stream and response.parts[math.min(n or 3, #response.parts)]
   if part then part.bytes = change(part.bytes) end
+end
+
+-- Server-sent events have no frames to be forged.
+local function on_frame(response, n, change)
+  if not response.sse then on_part(response, n, change) end
 end
 
 local function flipped(bytes, at)
@@ -224,9 +235,9 @@ faults.rows = {
   end, "one bit of the N-th frame (3) is turned over" },
   { "exception", "parts", ":NAME[:N]", exception, "after N events (3) the stream ends with that exception" },
   { "error-frame", "parts", "[:N]", function(response, n)
-    ends_with(response, n, frames.error("InternalFailure", "The emulator was asked to fail."))
+    ends_with(response, n, not response.sse and frames.error("InternalFailure", "The emulator was asked to fail."))
   end, "after N events (3) the stream ends with a frame of type error" },
-  { "error-event", "parts", "[:TYPE[:N]]", in_band_error, "after N events (3) an InvokeModel stream ends with an error event" },
+  { "error-event", "parts", "[:TYPE[:N]]", in_band_error, "after N events (3) a Messages stream ends with an error event" },
   { "wrong-length", "parts", "[:N]", function(response, n)
     on_frame(response, n, function(frame) return with_length(frame, #frame + 7) end)
   end, "the N-th frame (3) says it is 7 bytes longer than it is" },
@@ -245,7 +256,7 @@ faults.rows = {
     "after N events (3) come bytes that are no frames" },
   { "no-stop", "parts", "", without_stop, "the stream ends in order, but without its stop event" },
   { "half-frame", "parts", "", function(response)
-    on_frame(response, #response.parts, function(frame) return frame:sub(1, #frame // 2) end)
+    on_part(response, #response.parts, function(frame) return frame:sub(1, #frame // 2) end)
   end, "the stream ends in order, in the middle of its last frame" },
   { "close-idle", "after", "[:SECONDS]", close_idle, "the connection closes while it is idle" },
 }

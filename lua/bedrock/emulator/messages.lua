@@ -141,10 +141,15 @@ end
 
 -- ---- the other members ----
 
-local function check_members(body)
-  if body.anthropic_version == nil then invalid("anthropic_version: Field required") end
-  if not VERSIONS[body.anthropic_version] then invalid("anthropic_version: Input should be 'bedrock-2023-05-31'") end
-  for _, name in ipairs({ "model", "stream" }) do
+-- Members that stand somewhere else: over InvokeModel in the path, over the other paths in headers.
+local foreign = { invoke = { "model", "stream" }, native = { "anthropic_version", "anthropic_beta" } }
+
+local function check_members(body, native)
+  if not native and body.anthropic_version == nil then invalid("anthropic_version: Field required") end
+  if not native and not VERSIONS[body.anthropic_version] then
+    invalid("anthropic_version: Input should be 'bedrock-2023-05-31'")
+  end
+  for _, name in ipairs(foreign[native and "native" or "invoke"]) do
     if body[name] ~= nil then invalid("%s: Extra inputs are not permitted", name) end
   end
   if body.max_tokens == nil then invalid("max_tokens: Field required") end
@@ -219,10 +224,11 @@ end
 
 --- Reads a Messages body; refuses what the service refuses.
 ---@param body table decoded
+---@param native boolean? the body is the whole request, not the body of InvokeModel
 ---@return table prompt
-function messages.parse(body)
+function messages.parse(body, native)
   if not json.is_object(body) then invalid("Malformed input request, please reformat your input and try again.") end
-  check_members(body)
+  check_members(body, native)
   parse_system(body.system)
   local tools = parse_tools(body.tools)
   return {

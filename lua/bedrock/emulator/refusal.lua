@@ -34,7 +34,7 @@ local front = {
 ---@return table
 function refusal.new(code, message, members)
   return setmetatable({
-    code = code, message = message, members = members, status = status[code] or 400,
+    code = code, message = message, members = members, status = status[code] or 400, front = front[code],
     type_header = code .. ":http://internal.amazon.com/coral/com.amazon." ..
       (front[code] and "coral.service" or "bedrock") .. "/",
   }, refusal)

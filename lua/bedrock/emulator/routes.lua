@@ -1,5 +1,6 @@
 --- Which request is which operation: a row each.
 
+local anthropic = require("bedrock.emulator.anthropic")
 local encoding = require("bedrock.emulator.encoding")
 local control = require("bedrock.emulator.control")
 local echo = require("bedrock.emulator.echo")
@@ -58,7 +59,7 @@ function routes.find(request)
       return { operation = row[1], service = "bedrock", handler = row[4], captures = captures }
     end
   end
-  return echo.route(request)
+  return anthropic.route(request) or echo.route(request)
 end
 
 return routes

@@ -21,7 +21,8 @@ local BODY_LIMIT = 32 * 1024 * 1024
 -- ---- one exchange ----
 
 local function refused(exchange, why)
-  if exchange.route and exchange.route.refused then return exchange.route.refused(exchange, why) end
+  local own = exchange.route and exchange.route.refused and exchange.route.refused(exchange, why)
+  if own then return own end
   return {
     status = why.status, headers = { { "Content-Type", "application/json" }, { "x-amzn-ErrorType", why.type_header } },
     parts = { { bytes = json.encode(why.members or { message = why.message }) } },
@@ -37,8 +38,8 @@ local function verify(exchange)
   local emulator, route = exchange.emulator, exchange.route
   if route.unsigned then return { id = "nobody", key = {} } end
   return signature.verify(exchange.request, {
-    service = route.service, region = emulator.region, keys = exchange.state.keys, tokens = exchange.state.tokens,
-    now = math.floor(exchange.clock) })
+    service = route.service, key_header = route.key_header, region = emulator.region, keys = exchange.state.keys,
+    tokens = exchange.state.tokens, now = math.floor(exchange.clock) })
 end
 
 local function handled(exchange)
@@ -94,7 +95,7 @@ local function public_headers(headers)
   for i, pair in ipairs(headers) do
     local name, value = pair[1], pair[2]
     if name == "authorization" then value = value:match("^%S+") .. " (not shown)" end
-    if name == "x-amz-security-token" then value = "(not shown)" end
+    if name == "x-amz-security-token" or name == "x-api-key" then value = "(not shown)" end
     out[i] = { name, value }
   end
   return out

@@ -264,9 +264,15 @@ local function verify_bearer(token, rules)
   error(identity, 0)
 end
 
+-- A key in a header of its own, where a service takes such.
+local function verify_key(key, rules)
+  if not rules.tokens[key] then refusal.raise("AccessDeniedException", "invalid %s", rules.key_header) end
+  return { id = "bearer", key = {} }
+end
+
 --- Verifies a request; raises a refusal when it is not signed by a known key.
 ---@param request table method, path, query, headers (list, lower-case names), header (map), body
----@param rules table service, region?, keys (by id: secret, token?, expires?), tokens (set), now
+---@param rules table service, key_header?, region?, keys (by id: secret, token?, expires?), tokens (set), now
 ---@return table identity id, key, region?
 function signature.verify(request, rules)
   local authorization = request.header.authorization
@@ -280,6 +286,8 @@ function signature.verify(request, rules)
   elseif (request.query or ""):find("X-Amz-Signature=", 1, true) then
     return verify_claim(request, claim_in_query(query_pairs(request.query), {}), rules)
   end
+  local key = rules.key_header and request.header[rules.key_header]
+  if key then return verify_key(key, rules) end
   refusal.raise("MissingAuthenticationTokenException", "Missing Authentication Token")
 end
 
