@@ -1,5 +1,7 @@
 -- Every Lua block of the README is run as it stands, in order, against the emulator.
 --
+-- The files that it speaks of are made here, of a few bytes each.
+--
 -- A block goes on with what an earlier one made: `bedrock`, `client` and `model` are those of the first.
 
 local emulator = require "spec.support.emulator"
@@ -38,8 +40,21 @@ end
 describe("the README", function()
   local server
 
-  setup(function() server = emulator.start { pace = 0 } end)
-  teardown(function() server.stop() end)
+  local system = require "bedrock.system"
+  local read_file = system.read_file
+  local files = { ["report.pdf"] = "%PDF-1.4 (It grew by half.) Tj", ["photo.png"] = "\137PNG\r\n\26\n and the rest" }
+
+  setup(function()
+    server = emulator.start { pace = 0 }
+    system.read_file = function(path)
+      if files[path] then return files[path] end
+      return read_file(path)
+    end
+  end)
+  teardown(function()
+    system.read_file = read_file
+    server.stop()
+  end)
 
   it("runs as it is written", function()
     local said, bedrock = {}, require "bedrock"

@@ -8,17 +8,26 @@ local function exists(path)
   return file ~= nil
 end
 
---- Each Lua whose build is here; the one that runs this spec always is.
+local function lua_of(build)
+  local name = build:match "^build/([%w.]+)"
+  return { binary = name == "luajit" and name or "lua" .. name, build = build }
+end
+
+--- The Lua that runs this spec.
+---@return { binary: string, build: string }
+function luas.this()
+  return lua_of(os.getenv "BEDROCK_BUILD" or "build/5.4")
+end
+
+--- Each Lua whose build is here; where there is only a build with sanitizers, that one.
 ---@return { binary: string, build: string }[]
 function luas.built()
   local list = {}
-  for _, lua in ipairs { "5.4", "5.3", "5.1", "luajit" } do
-    local build = "build/" .. lua
-    if exists(build .. "/bedrock/core.so") and exists(build .. "/bedrock/curl.so") then
-      list[#list + 1] = { binary = lua == "luajit" and "luajit" or "lua" .. lua, build = build }
-    end
+  for _, name in ipairs { "5.4", "5.3", "5.1", "luajit" } do
+    local build = "build/" .. name
+    if exists(build .. "/bedrock/core.so") and exists(build .. "/bedrock/curl.so") then list[#list + 1] = lua_of(build) end
   end
-  return list
+  return #list > 0 and list or { luas.this() }
 end
 
 --- The command that runs a script on a Lua, without what belongs to the Lua of the spec.
@@ -27,8 +36,10 @@ end
 ---@return string
 function luas.command(lua, script)
   local paths = ("LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s/?.so;;'"):format(lua.build)
-  local versioned = "-u LUA_PATH_5_4 -u LUA_CPATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_3"
-  return ("env -u LD_PRELOAD %s %s %s %s"):format(versioned, paths, lua.binary, script)
+  local unset = "-u LUA_PATH_5_4 -u LUA_CPATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_3"
+  -- a build with sanitizers needs their runtime, the others must not have it
+  if not lua.build:find "asan" then unset = unset .. " -u LD_PRELOAD" end
+  return ("env %s %s %s %s"):format(unset, paths, lua.binary, script)
 end
 
 --- Runs a script on a Lua; a failure of it is one of the spec.

@@ -24,10 +24,14 @@ local function take_mark(text)
   return members.cachePoint and "" or stripped, mark:match('"ttl"%s*:%s*"([^"]+)"') or "5m"
 end
 
--- Base64 is not text: what it holds is counted by the block that reading it made.
+-- Members that are no text: base64 is counted by the block that reading it made, and the type is a matter of the form.
+local uncounted = { bytes = true, data = true, type = true }
+
+-- What is said counts, not how the form writes it: so the same prompt has as many tokens in Messages as in Converse.
 local function text_tokens(text)
-  local words = text:gsub('"(%l+)"%s*:%s*"[^"]*"', function(name) return (name == "bytes" or name == "data") and "" or nil end)
-  return tokens.count(words)
+  local values = text:gsub('"(%l+)"%s*:%s*"[^"]*"', function(name) return uncounted[name] and "" or nil end)
+  local words = values:gsub('"[%w_]+"%s*:', ""):gsub('[%[%]{}",]+', " ")
+  return tokens.count(words:match("^%s*(.-)%s*$"))
 end
 
 local function add_segment(segments, prefix, text, block)
