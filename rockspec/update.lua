@@ -43,6 +43,9 @@ local TAIL = [[
 }
 ]]
 
+-- A make of its own: one that runs this script would tell its child to announce itself.
+local MAKE = "env -u MAKEFLAGS -u MAKELEVEL make -s --no-print-directory"
+
 local function output_of(command)
   local pipe = assert(io.popen(command))
   local text = pipe:read("*a")
@@ -64,7 +67,7 @@ end
 -- What goes into each shared object is the Makefile's to say.
 local function c_module(name, variable, libraries, dirs)
   local lines = { ('      ["bedrock.%s"] = {'):format(name), "         sources = {" }
-  for path in output_of("make -s print-" .. variable):gmatch("%S+") do lines[#lines + 1] = ('            "%s",'):format(path) end
+  for path in output_of(MAKE .. " print-" .. variable):gmatch("%S+") do lines[#lines + 1] = ('            "%s",'):format(path) end
   lines[#lines + 1] = "         },"
   lines[#lines + 1] = '         defines = { "_GNU_SOURCE" },'
   lines[#lines + 1] = ("         libraries = { %s },"):format(libraries)

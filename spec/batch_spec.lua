@@ -330,8 +330,10 @@ describe("The example", function()
 
   -- Runs it until its state shows a text, then kills it.
   local function kill_at(text)
+    -- A sanitizer is for the program, not for the shell that watches it.
     os.execute(([[sh -c '
-      %s >%s.out 2>&1 & pid=$!
+      preload=$LD_PRELOAD; unset LD_PRELOAD
+      LD_PRELOAD=$preload %s >%s.out 2>&1 & pid=$!
       while kill -0 $pid 2>/dev/null; do grep -q "%s" %s/state.json 2>/dev/null && break; sleep 0.01; done
       kill -9 $pid; wait $pid' 2>/dev/null]]):format(command(), folder, text, folder))
     local file = assert(io.open(folder .. ".out"))

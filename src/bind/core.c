@@ -5,6 +5,7 @@ static const struct {
     const char *name;
     lua_CFunction open;
 } nouns[] = {
+    /* clang-format off */
     {"base64", luaopen_bedrock_base64},
     {"buffer", luaopen_bedrock_buffer},
     {"crypto", luaopen_bedrock_crypto},
@@ -15,6 +16,7 @@ static const struct {
     {"sse", luaopen_bedrock_sse},
     {"system", luaopen_bedrock_system},
     {NULL, NULL},
+    /* clang-format on */
 };
 
 LBR_EXPORT int luaopen_bedrock_core(lua_State *L) {
