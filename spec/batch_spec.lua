@@ -90,7 +90,8 @@ describe("A batch", function()
   it("speaks Converse, with bytes raw on both sides, and a model's own format", function()
     local png = "\137PNG\r\n\26\n" .. ("\0"):rep(20)
     local input = { messages = { { role = "user", content = {
-      { text = "What is this?" }, bedrock.content.image { bytes = png, format = "png" } } } }, inferenceConfig = { maxTokens = 9 } }
+      { text = "What is this?" }, bedrock.content.image { bytes = png, format = "png" } } } },
+      inferenceConfig = { maxTokens = 9 } }
     local run = assert(bedrock.batch.run(new(), options { form = "converse", records = { { modelInput = input } } }))
     local result = run:results()()
     assert.is_nil(result.error)

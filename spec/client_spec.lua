@@ -284,7 +284,8 @@ describe("a stream that breaks", function()
   local cases = {
     { "cut:700", "stream" }, { "flip:400", "stream" }, { "no-stop", "stream" }, { "forged-length", "stream" },
     { "huge-frame", "stream" }, { "garbage", "stream" }, { "header-type", "stream" }, { "crc", "stream" },
-    { "wrong-length", "stream" }, { "half-frame", "stream" }, { "reset:body", "stream" }, { "close:body", "stream" }, { "exception:throttlingException:2", "throttled" },
+    { "wrong-length", "stream" }, { "half-frame", "stream" }, { "reset:body", "stream" }, { "close:body", "stream" },
+    { "exception:throttlingException:2", "throttled" },
     { "exception:modelStreamErrorException:3", "model" }, { "error-frame:2", "stream" },
   }
   for _, case in ipairs(cases) do
@@ -340,7 +341,7 @@ describe("inside a task", function()
     async.run(function()
       local stream = assert(client.messages:stream(ask()))
       local loop = function() for piece in stream:text() do text[#text + 1] = piece end end
-      if plain51 then _, why = pcall(loop) else loop() end
+      if plain51 then why = select(2, pcall(loop)) else loop() end
     end)
     if plain51 then assert.matches("stream:next", why) else assert.is_true(#text > 1) end
   end)

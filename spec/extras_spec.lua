@@ -35,7 +35,9 @@ end
 describe("beside a Converse request", function()
   it("everything goes into the body as it is", function()
     local extras = {
-      additionalModelRequestFields = { top_k = 5, thinking = { type = "enabled", budget_tokens = 1024 }, anthropic_beta = { "b" } },
+      additionalModelRequestFields = {
+        top_k = 5, thinking = { type = "enabled", budget_tokens = 1024 }, anthropic_beta = { "b" },
+      },
       additionalModelResponseFieldPaths = { "/stop_sequence" },
       guardrailConfig = { guardrailIdentifier = "gr", guardrailVersion = "1", trace = "enabled", streamProcessingMode = "async" },
       requestMetadata = { team = "a", ["cost center"] = "7" }, performanceConfig = { latency = "optimized" },

@@ -39,8 +39,8 @@ describe("a hint", function()
       { operation = "converse_stream", model = "us." .. SONNET },
       "bedrock:InvokeModelWithResponseStream on the inference profile" },
     { "explains the marketplace", "AccessDeniedException", 403,
-      "Model access is denied due to IAM user or service role is not authorized to perform the required AWS Marketplace actions " ..
-      "(aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe)", nil, "subscribed to once" },
+      "Model access is denied due to IAM user or service role is not authorized to perform the required AWS Marketplace " ..
+      "actions (aws-marketplace:ViewSubscriptions, aws-marketplace:Subscribe)", nil, "subscribed to once" },
     { "explains a refused cache point", "ValidationException", 400,
       "The model returned the following errors: system.0.cache_control: Extra inputs are not permitted", nil, "cache = false" },
     { "explains a model without a cache", "AccessDeniedException", 403,

@@ -428,6 +428,7 @@ describe("the engine", function()
     end
     local junk = {}
     for i = 1, 100 do junk[i] = ("j"):rep(3990) .. i end
+    assert.equal(100, #junk)
     for i = 1, 3 do assert.equal(200, ask(requests[i], "status")) end
     local last = {}
     for _, entry in ipairs(service:log("request")) do

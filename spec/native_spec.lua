@@ -33,8 +33,8 @@ describe("A core that does not load", function()
     local dir = os.tmpname()
     os.remove(dir)
     local source = "extern int lua_of_another(void *); int luaopen_bedrock_core(void *L) { return lua_of_another(L); }"
-    local build = ("mkdir -p %s/bedrock && echo '%s' | env -u LD_PRELOAD cc -shared -fPIC -x c -o %s/bedrock/core.so -"):format(dir, source, dir)
-    os.execute(build)
+    local build = "mkdir -p %s/bedrock && echo '%s' | env -u LD_PRELOAD cc -shared -fPIC -x c -o %s/bedrock/core.so -"
+    os.execute(build:format(dir, source, dir))
     local loaded, cpath = {}, package.cpath
     for name, module in pairs(package.loaded) do
       if name:find("^bedrock%f[%W]") then loaded[name], package.loaded[name] = module, nil end

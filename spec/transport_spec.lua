@@ -96,7 +96,8 @@ describe("what goes out", function()
   end
 
   it("is only what was asked for, and identity", function()
-    local head = sent { method = "POST", body = "{}", headers = { { "X-Mixed", "Value" }, { "x-empty", "" }, { "x-blank", "  " } } }.head
+    local headers = { { "X-Mixed", "Value" }, { "x-empty", "" }, { "x-blank", "  " } }
+    local head = sent { method = "POST", body = "{}", headers = headers }.head
     local names = {}
     for name in head:gmatch("\r\n([^:\r]+):") do names[#names + 1] = name:lower() end
     table.sort(names)
