@@ -7,10 +7,10 @@ self = false
 exclude_files = { "build/", "node_modules/", "spec/interop/node_modules/" }
 files["spec/**/*_spec.lua"] = { std = "max+busted" }
 files["lua/bedrock/hosts/neovim.lua"] = { read_globals = { "vim" } }
-files["spec/hosts/neovim.lua"] = { read_globals = { "vim" } }
+files["spec/hosts/neovim*.lua"] = { globals = { "vim" } }
 files["spec/hosts/nginx.lua"] = { read_globals = { "ngx" } }
 files["spec/hosts/*_cases.lua"] = { std = "max+busted" }
-files["spec/hosts/love/"] = { globals = { "love" } }
-files["examples/neovim/"] = { read_globals = { "vim" } }
+files["spec/hosts/love*/"] = { globals = { "love" } }
+files["examples/neovim/"] = { globals = { "vim" } }
 files["examples/openresty/"] = { globals = { "ngx" } }
 files["examples/love/"] = { globals = { "love" } }
