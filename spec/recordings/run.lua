@@ -5,7 +5,8 @@
 -- DIR holds one JSON file an exchange, in the format of its README. The replay server and the comparer of that folder
 -- (or of ../shared/recordings) do the serving and the judging: what the client decoded and what it sent are written
 -- as JSON lines and handed to the comparer. The request goes out through the public API: its recorded body as a Lua
--- table, its bytes decoded from base64, so that our encoder has to write the whole of it again.
+-- table, its bytes decoded from base64, so that our encoder has to write the whole of it again. The paths of bedrock-mantle go
+-- through the raw doors, which show the wire's events; a Messages stream is put together by `client.messages`, too.
 
 local bedrock = require "bedrock"
 local core = require "bedrock.core"
@@ -52,7 +53,9 @@ local function files(dir)
   return list
 end
 
-local replayed = { ["bedrock-runtime"] = true, bedrock = true }
+-- How the services of the recordings are called here.
+local replayed = { ["bedrock-runtime"] = "bedrock-runtime", bedrock = "bedrock", mantle = "bedrock-mantle",
+  ["bedrock-mantle"] = "bedrock-mantle" }
 
 -- Every exchange of the services that the library speaks. A sequence holds several; fixtures were never on a wire.
 local function interactions(dir)
@@ -138,20 +141,83 @@ local function drain(stream)
   end
 end
 
+-- What goes through the raw doors.
+local function raw_params(exchange)
+  local request, query, headers = exchange.request, {}, {}
+  for name, value in (request.query or ""):gmatch("([^&=]+)=?([^&]*)") do
+    query[#query + 1] = { unescape(name), unescape(value) }
+  end
+  for _, pair in ipairs(request.headers or {}) do
+    local name = pair[1]:lower()
+    if name:find("^anthropic%-") or name:find("^openai%-") then headers[#headers + 1] = pair end
+  end
+  if request.body_base64 then headers[#headers + 1] = { "Content-Type", "application/json" } end
+  return {
+    service = replayed[exchange.service], method = request.method, path = request.path, query = query, headers = headers,
+    body = request.body_base64 and core.base64.decode(request.body_base64) or request.body_json,
+  }
+end
+
 -- A body that was not JSON (one recording lost its last brace) cannot be a table: it goes through the raw door.
 local function replay_raw(client, exchange)
-  local request = exchange.request
-  local answer, err = client:request {
-    service = exchange.service, method = request.method, path = request.path,
-    headers = { { "Content-Type", "application/json" } }, body = core.base64.decode(request.body_base64),
-  }
+  local answer, err = client:request(raw_params(exchange))
   if not answer then return { id = exchange.id, error = error_line(err) } end
-  return { id = exchange.id, decoded = json.decode(answer.body) }
+  if exchange.expected.kind == "bytes" then return { id = exchange.id, decoded = core.base64.encode(answer.body) } end
+  return { id = exchange.id, decoded = json.decode(answer.body, { depth = 1000 }) }
+end
+
+-- The wire's events: the name of the line, null without one, and the data.
+local function replay_events(client, exchange)
+  local stream, err = client:request_stream(raw_params(exchange))
+  local line = { id = exchange.id }
+  if not stream then
+    line.error = error_line(err)
+    return line
+  end
+  line.decoded = json.array {}
+  for event in function() local event event, err = stream:next() return event end do
+    local payload = json.decode(event.data, { depth = 1000 })
+    line.decoded[#line.decoded + 1] = { event_type = event.event or json.null, payload = payload,
+      data_text = payload == nil and event.data or nil }
+  end
+  if err then line.error = error_line(err) end
+  return line
+end
+
+-- Whether the recording says that the stream is a whole message.
+local function is_whole(exchange)
+  local last
+  for _, event in ipairs(exchange.expected.events) do
+    local payload = event.payload
+    last = type(payload) == "table" and payload.type or last
+    if last == "error" then return false end
+  end
+  return last == "message_stop"
+end
+
+-- A Messages stream is whole for the accumulator too; the comparer looks at the wire.
+local function check_message(client, exchange)
+  local params = {}
+  for name, value in pairs(exchange.request.body_json) do params[name] = value end
+  params.stream = nil
+  local stream, err = client.messages:stream(params)
+  local message
+  if stream then message, err = stream:message() end
+  if (message ~= nil) ~= is_whole(exchange) then error("the message: " .. tostring(err or "it is not complete"), 0) end
+end
+
+-- What no operation describes: bedrock-mantle, and the newer paths of bedrock-runtime.
+local function replay_path(client, exchange)
+  if exchange.expected.kind ~= "sse" then return replay_raw(client, exchange) end
+  local line = replay_events(client, exchange)
+  if exchange.request.path:find("/anthropic/v1/messages$") and exchange.request.body_json then check_message(client, exchange) end
+  return line
 end
 
 -- One exchange through the public API, as a line for the comparer.
 local function replay(client, exchange)
-  local op = assert(operations.find(exchange.operation))
+  local op = operations.find(exchange.operation)
+  if not op then return replay_path(client, exchange) end
   if exchange.request.body_base64 and not op.payload and not op.stream then return replay_raw(client, exchange) end
   local answer, err = client[op.snake](client, params_of(op, exchange))
   local line = { id = exchange.id }
@@ -181,10 +247,11 @@ local function start_server(tools, dir, options, tmp)
   error("the replay server did not start: " .. (read(tmp .. "/server.out") or ""))
 end
 
-local function client_of(port, id)
+local function client_of(port, exchange)
   return bedrock.new {
     region = "us-east-1", access_key_id = "AKIDEXAMPLE", secret_access_key = "throw-away", retry = { max_attempts = 1 },
-    endpoint = ("http://127.0.0.1:%s/rec/%s"):format(port, id), preflight = false, log = function() end,
+    endpoint = ("http://127.0.0.1:%s/rec/%s"):format(port, exchange.id), preflight = false,
+    log = function() end, api = replayed[exchange.service] == "bedrock-mantle" and "mantle" or "runtime",
   }
 end
 
@@ -193,7 +260,7 @@ local function run_mode(mode, tools, dir, list)
   local pid, port = start_server(tools, dir, mode.options, tmp)
   local out = assert(io.open(tmp .. "/decoded.jsonl", "wb"))
   for _, exchange in ipairs(list) do
-    local ok, line = pcall(function() return replay(client_of(port, exchange.id), exchange) end)
+    local ok, line = pcall(function() return replay(client_of(port, exchange), exchange) end)
     if not ok then line = { id = exchange.id, error = { code = "raised", message = tostring(line) } } end
     out:write(assert(json.encode(line, { depth = 1000 })), "\n")
   end

@@ -5,8 +5,8 @@
  *   d:next(form, texts)    nil | nil, err | "event", name, value | "text", string, index
  *
  * The form "raw" gives the data as a string and the name of its line, nil without one. "json" gives the
- * data's table, under the name of its `type` where no line has one, and "[DONE]", with which some services
- * end, as that string. */
+ * data's table, under the name of its `type` where no line has one; "[DONE]", with which some services end,
+ * and data that is empty, with which some keep a connection awake, as that string. */
 #include "bind.h"
 #include "lbuf.h"
 #include "ljson.h"
@@ -59,9 +59,9 @@ static void push_name(lua_State *L, const struct br_buf *name) {
         lua_pushnil(L);
 }
 
-/* The mark with which some services end their streams is no JSON and means none. */
-static int is_done(const struct br_buf *data) {
-    return data->len == 6 && memcmp(data->data, "[DONE]", 6) == 0;
+/* What stands between the events of a stream is no JSON and means none. */
+static int is_mark(const struct br_buf *data) {
+    return data->len == 0 || (data->len == 6 && memcmp(data->data, "[DONE]", 6) == 0);
 }
 
 /* An event without a name has its type in the JSON alone. */
@@ -70,8 +70,8 @@ static int push_value(lua_State *L, struct decoder *self) {
     struct br_json_error error;
     lua_pushliteral(L, "event");
     push_name(L, &self->sse.name);
-    if (is_done(data))
-        lua_pushlstring(L, data->data, data->len);
+    if (is_mark(data))
+        lua_pushlstring(L, data->len > 0 ? data->data : "", data->len);
     else if (!lbr_json_push(L, data->data, data->len, &self->json, &error))
         return data_broken(L, self, &error);
     else if (self->sse.name.len == 0)
