@@ -175,6 +175,7 @@ build = {
       ["bedrock.pages"] = "lua/bedrock/pages.lua",
       ["bedrock.partial_json"] = "lua/bedrock/partial_json.lua",
       ["bedrock.partitions"] = "lua/bedrock/partitions.lua",
+      ["bedrock.platform"] = "lua/bedrock/platform.lua",
       ["bedrock.preflight"] = "lua/bedrock/preflight.lua",
       ["bedrock.profiles"] = "lua/bedrock/profiles.lua",
       ["bedrock.reply"] = "lua/bedrock/reply.lua",

@@ -303,6 +303,58 @@ describe("against the emulator", function()
     end)
   end
 
+  describe("request_stream", function()
+    local body = { model = "anthropic.claude-opus-4-8", max_tokens = 9, stream = true,
+      messages = { { role = "user", content = "Hello" } } }
+
+    local function raw(more)
+      local params = { service = "bedrock-mantle", path = "/anthropic/v1/messages", body = body,
+        headers = { { "anthropic-version", "2023-06-01" } } }
+      for k, v in pairs(more or {}) do params[k] = v end
+      return params
+    end
+
+    local function events(params, opts)
+      local list = {}
+      for event in assert(new():request_stream(params, opts)):events() do list[#list + 1] = event end
+      return list
+    end
+
+    it("gives server-sent events by name and data", function()
+      local list = events(raw())
+      assert.same({ event = "ping", data = '{"type":"ping"}' }, list[2])
+      assert.equal("message_stop", list[#list].event)
+    end)
+
+    it("gives AWS's frames in the same way", function()
+      local list = events { path = "/model/us.anthropic.claude-opus-4-6-v1/converse-stream",
+        body = { messages = { { role = "user", content = { { text = "Hello" } } } } } }
+      assert.same({ "messageStart", "metadata" }, { list[1].event, list[#list].event })
+      assert.equal("assistant", bedrock.json.decode(list[1].data).role)
+    end)
+
+    it("gives an answer that is no stream in pieces", function()
+      local whole = ""
+      for _, event in ipairs(events { service = "bedrock", path = "/foundation-models" }) do
+        assert.is_nil(event.event)
+        whole = whole .. event.data
+      end
+      assert.truthy(bedrock.json.decode(whole).modelSummaries[1])
+    end)
+
+    it("fails when the connection or an event breaks off, and when the service refuses", function()
+      for _, fault in ipairs { "cut:300", "half-frame" } do
+        local stream = assert(new():request_stream(raw(), { headers = { ["x-emulator-fault"] = fault } }))
+        local event, err
+        repeat event, err = stream:next() until not event
+        assert.equal("cut", err.code)
+      end
+      local _, err = new():request_stream(raw { body = { model = "anthropic.claude-opus-4-8" } })
+      assert.same({ "validation", 400 }, { err.kind, err.status })
+      assert.error_matches(function() new():request_stream { path = "x" } end, "request takes")
+    end)
+  end)
+
   -- Whatever breaks a stream breaks it loudly, and never looks like its end.
   local broken = {
     { "no-stop", "stream", "incomplete" }, { "cut:700", "stream", "cut" }, { "half-frame", "stream", "cut" },

@@ -103,6 +103,51 @@ describe("the facts about models", function()
     assert.is_nil(models.warning "vendor.unknown")
   end)
 
+  it("knows which way leads to which model, and its id there", function()
+    local cases = {
+      { "claude-haiku-4.5", "mantle", "anthropic.claude-haiku-4-5" },
+      { "global.anthropic.claude-haiku-4-5-20251001-v1:0", "mantle", "anthropic.claude-haiku-4-5" },
+      { "claude-haiku-4.5", "platform", "claude-haiku-4-5" },
+      { "claude-haiku-4.5", "runtime", "global.anthropic.claude-haiku-4-5-20251001-v1:0" },
+      { "Claude Opus 4.8", "mantle", "anthropic.claude-opus-4-8" },
+      { "claude-mythos-preview", "platform", "claude-mythos-preview" },
+      { "claude-opus-4.6", "platform", "claude-opus-4-6" },
+      { "vendor.unknown", "mantle", "vendor.unknown" },
+    }
+    for _, case in ipairs(cases) do assert.equal(case[3], models.id(case[1], { api = case[2] })) end
+    local id, err = models.id("claude-opus-4.6", { api = "mantle" })
+    assert.same({ nil, "api" }, { id, err.code })
+    assert.truthy(err.hint:find('InvokeModel (api = "invoke")', 1, true))
+    assert.is_true(models.get("claude-opus-5").apis.mantle)
+    assert.is_false(models.get("claude-opus-4").apis.platform)
+  end)
+
+  it("hints when an id belongs to another way, and only then", function()
+    local haiku = "anthropic.claude-haiku-4-5-20251001-v1:0"
+    local cases = {
+      { "anthropic.claude-opus-4-8", "invoke", "global.anthropic.claude-opus-4-8" },
+      { "anthropic.claude-opus-4-8", "invoke", 'Claude in Amazon Bedrock (api = "mantle")' },
+      { "anthropic.claude-haiku-4-5", "runtime", "global." .. haiku },
+      { "claude-opus-4-8", "invoke", "global.anthropic.claude-opus-4-8" },
+      { "us." .. haiku, "mantle", "anthropic.claude-haiku-4-5" },
+      { "us.anthropic.claude-opus-4-6-v1", "mantle", "is not reached through" },
+      { "anthropic.claude-opus-4-8", "platform", "its id is claude-opus-4-8" },
+      { "eu.anthropic.claude-of-tomorrow", "mantle", "without profile or ARN: anthropic.claude-of-tomorrow" },
+      { "claude-of-tomorrow", "mantle", "begin with anthropic." },
+      { "claude-of-tomorrow", "invoke", "begin with anthropic." },
+      { "anthropic.claude-of-tomorrow", "platform", "no provider in front" },
+    }
+    for _, case in ipairs(cases) do
+      local hint = models.hint(case[1], case[2], "us-west-2")
+      assert.truthy(hint and hint:find(case[3], 1, true), case[1] .. " on " .. case[2] .. ": " .. tostring(hint))
+    end
+    for id, api in pairs {
+      ["us." .. haiku] = "invoke", ["global.anthropic.claude-opus-5"] = "runtime", ["anthropic.claude-opus-5"] = "mantle",
+      ["claude-opus-5"] = "platform", ["anthropic.claude-of-tomorrow"] = "mantle", ["vendor.unknown-v1:0"] = "invoke",
+      ["arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc"] = "invoke",
+    } do assert.is_nil(models.hint(id, api, "us-west-2"), id) end
+  end)
+
   it("agrees with the facts that were gathered", function()
     local file = io.open "../shared/facts/models.json"
     if not file then return print "note: ../shared is not here" end

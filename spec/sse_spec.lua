@@ -106,8 +106,9 @@ describe("Server-sent JSON", function()
     assert.same({ "event", nil, { id = 1 } }, { first 'data: {"id":1}\n\n' })
   end)
 
-  it("may end in [DONE], which is no JSON", function()
+  it("may end in [DONE] or hold nothing, which is no JSON", function()
     assert.same({ "event", nil, "[DONE]" }, { first "data: [DONE]\n\n" })
+    assert.same({ "event", "ping", "" }, { first "event: ping\ndata:\n\n" })
   end)
 
   it("that is broken breaks the stream", function()

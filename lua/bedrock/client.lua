@@ -18,7 +18,8 @@ local version = require "bedrock.version"
 local client = {}
 
 ---@class bedrock.Client
----@field messages bedrock.Messages Anthropic's Messages over InvokeModel
+---@field messages bedrock.Messages Anthropic's Messages, on the way that the option `api` picks
+---@field files bedrock.Files of Claude Platform on AWS
 ---@field settings table the resolved configuration
 local Client = {}
 
@@ -30,6 +31,7 @@ end
 -- Parts that are made when they are first asked for, so that a script that needs one pays for one.
 local parts = {
   messages = function(self) return require("bedrock.messages").service(self) end,
+  files = function(self) return require("bedrock.platform").files(self) end,
 }
 
 local Meta = { __name = "bedrock.client" }

@@ -104,6 +104,32 @@ function discovery.join(summary, found, region)
   }
 end
 
+-- Claude in Amazon Bedrock calls its models by other ids, and has few of them.
+local function call_on_mantle(model)
+  local facts = model.facts
+  model.call_id = facts and facts.apis.mantle and models.id(facts.name, { api = "mantle" }) or nil
+end
+
+-- What the region has.
+local function on_bedrock(client, options)
+  local answer, err = client:call("list_foundation_models", { byProvider = options.provider }, options.call)
+  if not answer then return nil, err end
+  local profiles, failed = profiles_by_model(client, options.call)
+  if not profiles then return nil, failed end
+  local all = {}
+  for i, summary in ipairs(answer.modelSummaries or {}) do
+    all[i] = discovery.join(summary, profiles[summary.modelId], client.settings.region)
+    if client.settings.api.name == "mantle" then call_on_mantle(all[i]) end
+  end
+  return all
+end
+
+-- What Anthropic has there; nobody else has anything.
+local function on_platform(client, options)
+  if options.provider and options.provider:lower() ~= "anthropic" then return {} end
+  return require("bedrock.platform").models(client, options.call)
+end
+
 local function fits(model, options)
   return (not options.lifecycle or model.lifecycle == options.lifecycle:lower()) and
     (not options.output or has(model.output, options.output:lower()))
@@ -120,13 +146,15 @@ function discovery.models(client, options)
   for name in pairs(options) do
     if not options_known[name] then error(("client:models has no option %q"):format(tostring(name)), 3) end
   end
-  local answer, err = client:call("list_foundation_models", { byProvider = options.provider }, options.call)
-  if not answer then return nil, err end
-  local profiles, failed = profiles_by_model(client, options.call)
-  if not profiles then return nil, failed end
+  local all, err
+  if client.settings.api.offers.models then
+    all, err = on_platform(client, options)
+  else
+    all, err = on_bedrock(client, options)
+  end
+  if not all then return nil, err end
   local list = {}
-  for _, summary in ipairs(answer.modelSummaries or {}) do
-    local model = discovery.join(summary, profiles[summary.modelId], client.settings.region)
+  for _, model in ipairs(all) do
     if fits(model, options) then list[#list + 1] = model end
   end
   table.sort(list, function(a, b) return a.id < b.id end)

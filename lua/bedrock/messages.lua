@@ -173,15 +173,21 @@ end
 -- `client.messages`
 
 ---@class bedrock.Messages
+---@field batches bedrock.MessageBatches of Claude Platform on AWS
 local Messages = {}
-Messages.__index = Messages
-Messages.__name = "bedrock.messages"
+local Meta = { __name = "bedrock.messages" }
+
+function Meta.__index(self, name)
+  if name ~= "batches" then return Messages[name] end
+  self.batches = require("bedrock.platform").batches(self.client)
+  return self.batches
+end
 
 --- The `messages` of a client.
 ---@param client bedrock.Client
 ---@return bedrock.Messages
 function messages.service(client)
-  return setmetatable({ client = client }, Messages)
+  return setmetatable({ client = client }, Meta)
 end
 
 local function check_params(method, params)

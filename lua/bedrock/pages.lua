@@ -46,8 +46,21 @@ local function new(client, name, params, opts, whole)
   if params ~= nil and type(params) ~= "table" then
     error(("%s takes a table of parameters, not a %s"):format(name, type(params)), 4)
   end
+  local function ask(members) return client:call(op.snake, members, opts) end
+  return pages.over(client, op.snake, plan, ask, params, whole)
+end
+
+--- Walks a list by a function that gives its pages.
+---@param client bedrock.Client
+---@param name string of the list, in messages
+---@param plan { items: string, input: string, output: string? } members: the items, the token asked with, the token answered
+---@param ask fun(params: table): table?, bedrock.Error?
+---@param params table?
+---@param whole boolean? pages instead of items
+---@return bedrock.Pager
+function pages.over(client, name, plan, ask, params, whole)
   return setmetatable({
-    client = client, op = op, plan = plan, params = copy(params or {}), opts = opts, whole = whole,
+    client = client, name = name, plan = plan, ask = ask, params = copy(params or {}), whole = whole or false,
     page = nil, index = 0, finished = false, err = nil,
   }, Pager)
 end
@@ -75,9 +88,9 @@ function pages.pages(client, name, params, opts)
 end
 
 -- A token that comes twice would make the walk endless.
-local function same_token(op)
+local function same_token(name)
   return errors.new {
-    kind = "server", code = "same_token", operation = op.snake,
+    kind = "server", code = "same_token", operation = name,
     message = "the service gave the token of the page before again; the list would never end",
   }
 end
@@ -89,7 +102,7 @@ function Pager:turn()
   if token == nil or token == "" then
     self.finished = true
   elseif token == self.params[plan.input] then
-    self.err = same_token(self.op)
+    self.err = same_token(self.name)
   else
     self.params[plan.input] = token
   end
@@ -99,7 +112,7 @@ end
 function Pager:fetch()
   if self.page then self:turn() end
   if self.finished or self.err then return nil, self.err end
-  local page, err = self.client:call(self.op.snake, self.params, self.opts)
+  local page, err = self.ask(self.params)
   if not page then
     self.err = err
     return nil, err
@@ -128,14 +141,14 @@ function Pager:next()
 end
 
 function Pager:__call()
-  loops.check(self.client.transport, "a loop over " .. self.op.snake, "item, err = pager:next()", 2)
+  loops.check(self.client.transport, "a loop over " .. self.name, "item, err = pager:next()", 2)
   local item, err = self:next()
   if err then error(err, 0) end
   return item
 end
 
 function Pager:__tostring()
-  return ("bedrock.pager (%s)"):format(self.op.snake)
+  return ("bedrock.pager (%s)"):format(self.name)
 end
 
 return pages

@@ -29,7 +29,7 @@ local function found(exchange, kind, id)
   for _, item in ipairs(exchange.state:part(kind)) do
     if item.id == id then return item end
   end
-  refusal.raise("ResourceNotFoundException", "%s not found: %s", kind:gsub("^%l", string.upper):gsub("s$", ""), id)
+  refusal.raise("ResourceNotFoundException", "Nothing is found among the %s by the id %s", kind, id)
 end
 
 local function removed(exchange, kind, id)
