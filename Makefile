@@ -130,7 +130,7 @@ hosts: ## one suite in a plain script, bedrock.async, luv, cqueues, nginx, Neovi
 	@$(MAKE) --no-print-directory LUA=5.4 all
 	@$(MAKE) --no-print-directory LUA=luajit all
 	@$(MAKE) --no-print-directory LUA=5.4 run SCRIPT=spec/hosts/run.lua
-	@$(MAKE) --no-print-directory LUA=5.4 check SPEC="spec/hosts/nginx_cases.lua spec/hosts/neovim_cases.lua spec/hosts/love_cases.lua spec/hosts/threads_cases.lua"
+	@$(MAKE) --no-print-directory LUA=5.4 check SPEC="spec/hosts/nginx_cases.lua spec/hosts/neovim_cases.lua spec/hosts/love_cases.lua spec/hosts/threads_cases.lua spec/hosts/readme_cases.lua"
 
 chat: ## the chat page of examples/openresty on http://127.0.0.1:8080, against the local emulator
 	@examples/openresty/start
