@@ -157,6 +157,7 @@ build = {
       ["bedrock.hosts"] = "lua/bedrock/hosts/init.lua",
       ["bedrock.hosts.luv"] = "lua/bedrock/hosts/luv.lua",
       ["bedrock.hosts.neovim"] = "lua/bedrock/hosts/neovim.lua",
+      ["bedrock.images"] = "lua/bedrock/images.lua",
       ["bedrock"] = "lua/bedrock/init.lua",
       ["bedrock.json"] = "lua/bedrock/json.lua",
       ["bedrock.jsonl"] = "lua/bedrock/jsonl.lua",

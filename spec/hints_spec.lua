@@ -108,6 +108,7 @@ describe("a client", function()
     local said = {}
     local client = new(function(level, message) said[#said + 1] = level == "warn" and message or nil end)
     for _ = 1, 2 do client.messages:create(ask "us.anthropic.claude-opus-4-1-20250805-v1:0") end
+    client.messages:count_tokens(ask "us.anthropic.claude-opus-4-1-20250805-v1:0")
     client.messages:create(ask("global." .. SONNET))
     assert.equal(1, #said)
     assert.matches("Claude Opus 4.1 is deprecated on Bedrock", said[1])

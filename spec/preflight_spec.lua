@@ -1,5 +1,6 @@
 -- What the service would refuse is refused before it is sent, with the place in the request.
 
+local base64 = require "bedrock.core".base64
 local content = require "bedrock.content"
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
@@ -24,6 +25,14 @@ local function repeated(n, block)
 end
 
 local mb = 1024 * 1024
+
+-- The head of an image of that size.
+local function png(width, height)
+  local function number(n)
+    return string.char(0, math.floor(n / 65536) % 256, math.floor(n / 256) % 256, n % 256)
+  end
+  return "\137PNG\r\n\26\n\0\0\0\13IHDR" .. number(width) .. number(height) .. "\8\6\0\0\0"
+end
 
 describe("the preflight", function()
   local cases = {
@@ -58,6 +67,15 @@ describe("the preflight", function()
       "image_bytes" },
     { "too large an image", "messages", { messages = { user("a", image(3.75 * mb + 1)) } }, "messages[1].content[2]",
       "image_bytes" },
+    { "too wide an image", "messages", { messages = { user("a", content.image { bytes = png(8001, 10) }) } },
+      "messages[1].content[2]", "image_pixels" },
+    { "too high an image of base64", "messages", { messages = { user("a", { type = "image", source = { type = "base64",
+      media_type = "image/png", data = base64.encode(png(10, 8001)) } }) } }, "messages[1].content[2]", "image_pixels" },
+    { "too wide an image", "converse", { messages = { user("a", content.image { bytes = png(8001, 10) }) } },
+      "messages[1].content[2]", "image_pixels" },
+    { "an empty message", "messages", { messages = { { role = "user", content = {} } } }, "messages[1]", "empty" },
+    { "an empty message", "converse", { messages = { user "a", { role = "assistant", content = {} }, user "b" } },
+      "messages[2]", "empty" },
     { "too large a document", "converse", { messages = { user(content.document { bytes = ("x"):rep(4.5 * mb + 1) }) } },
       "messages[1].content[2]", "document_bytes" },
     { "too many images", "messages", { messages = { repeated(21, image(1)) } }, "messages[1]", "images" },

@@ -178,6 +178,18 @@ for form, way in pairs(forms) do
       assert.truthy(assert(running:resume():finish()).reply:text():find("noon", 1, true))
     end)
 
+    it("does not run a call that max_tokens cut, and what was cut can be sent back", function()
+      for _, stream in ipairs { true, false } do
+        local seen = {}
+        local params = way.request '@call clock {"city":"Oslo","more":"one two three four five six seven eight nine ten"}'
+        params = with(params, form == "messages" and { max_tokens = 6 } or { inferenceConfig = { maxTokens = 6 } })
+        local result = assert(way.run(with(params, { tools = { clock(seen) }, stream = stream })):finish())
+        assert.equal(0, #seen)
+        assert.equal(4, #result.messages)
+        assert.matches("cut off", bedrock.json.encode(result.messages[3]))
+      end
+    end)
+
     it("ends when it is closed", function()
       local running = way.run(with(way.request(question), { tools = { clock() } }))
       assert.truthy(running:next())

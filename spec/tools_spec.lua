@@ -81,6 +81,23 @@ describe("a tool", function()
     assert.equal('{"type":"object"}', json.encode(tools.tool { name = "now" }.schema))
   end)
 
+  it("may name its parameters instead of a schema", function()
+    local function schema_of(parameters) return json.encode(tools.tool({ name = "t", parameters = parameters }).schema) end
+    assert.equal('{"properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city"],"type":"object"}',
+      schema_of { city = "string", days = "integer?" })
+    assert.equal('{"properties":{"unit":{"enum":["C","F"]}},"required":[],"type":"object"}',
+      schema_of { unit = { enum = { "C", "F" }, optional = true } })
+    assert.equal('{"properties":{"type":{"type":"string"}},"required":["type"],"type":"object"}', schema_of { type = "string" })
+    assert.equal('{"properties":{"a":{"type":"string"}},"type":"object"}',
+      schema_of { type = "object", properties = { a = { type = "string" } } })
+    assert.equal('{"properties":{},"required":[],"type":"object"}', schema_of {})
+    local ok, why = pcall(tools.tool, { name = "t", parameters = { a = "text" } })
+    assert.is_false(ok)
+    assert.matches("the tool t: the parameter a", why)
+    assert.has_error(function() tools.tool { name = "t", parameters = {}, schema = {} } end)
+    assert.has_error(function() tools.tool { name = "t", parameters = 5 } end)
+  end)
+
   it("needs a name that the service takes, and a function", function()
     for _, fields in ipairs { {}, { name = "" }, { name = "a b" }, { name = ("a"):rep(65) }, { name = "a", run = 5 } } do
       assert.has_error(function() tools.tool(fields) end)

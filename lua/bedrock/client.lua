@@ -411,7 +411,9 @@ function Client:warn_of_model(id)
   self.warned[id] = true
   local models = require "bedrock.models"
   local row = models.get(id)
-  if row and row.lifecycle ~= "active" then self.log_("warn", models.warning(id), { model = id }) end
+  if not row or row.lifecycle == "active" or self.warned[row.name] then return end
+  self.warned[row.name] = true
+  self.log_("warn", models.warning(id), { model = id })
 end
 
 -- Tells the hook of that name, and the log. A hook that raises fails the call that it watches: it is the user's code.

@@ -10,7 +10,9 @@
 -- Consecutive messages of one role are refused for Converse alone: InvokeModel joins them.
 
 local blocks = require "bedrock.blocks"
+local core = require "bedrock.core"
 local errors = require "bedrock.errors"
+local images = require "bedrock.images"
 local json = require "bedrock.json"
 local models = require "bedrock.models"
 
@@ -54,13 +56,31 @@ local function sized(kind, size)
   return { kind = kind, size = size }
 end
 
+-- The size of an image stands in its head; a jpeg may have other things of some length before it.
+local HEAD = 262144
+
+-- The first bytes behind base64 text, in a blob, or as they are.
+local function head_of(data)
+  if is_blob(data) then data = data[1] elseif type(data) == "string" then data = core.base64.decode(data:sub(1, HEAD)) end
+  return type(data) == "string" and data or nil
+end
+
+local function image_view(bytes, size)
+  local view = sized("image", size)
+  if bytes then view.width, view.height = images.size(bytes) end
+  return view
+end
+
 local views = {}
 
 -- Each view: kind, and what the checks ask of that kind.
 function views.messages(block)
   local source = member(block, "source")
   if block.type == "text" then return { kind = "text", text = member(block, "text") } end
-  if block.type == "image" then return sized("image", raw_size(member(source, "data"))) end
+  if block.type == "image" then
+    local data = member(source, "data")
+    return image_view(head_of(data), raw_size(data))
+  end
   if block.type == "document" then return { kind = "document", unlimited = true } end
   if block.type == "tool_use" then return { kind = "tool_use", input = block.input, id = block.id, input_at = ".input" } end
   if block.type == "tool_result" then
@@ -76,7 +96,10 @@ end
 
 function views.converse(block)
   if block.text ~= nil then return { kind = "text", text = block.text } end
-  if type(block.image) == "table" then return sized("image", byte_count(block.image.source)) end
+  if type(block.image) == "table" then
+    local bytes = member(block.image.source, "bytes")
+    return image_view(type(bytes) == "string" and bytes or nil, byte_count(block.image.source))
+  end
   if type(block.document) == "table" then
     local view = sized("document", byte_count(block.document.source))
     view.name = block.document.name
@@ -142,6 +165,15 @@ checks.image_bytes = {
   end,
 }
 
+checks.image_pixels = {
+  limit = 8000,
+  block = function(view, limit)
+    if view.width and math.max(view.width, view.height) > limit then
+      return ("the image has %d by %d pixels, %d are allowed on a side"):format(view.width, view.height, limit)
+    end
+  end,
+}
+
 checks.document_bytes = {
   limit = 4.5 * 1024 * 1024,
   block = function(view, limit)
@@ -164,6 +196,13 @@ checks.documents = {
     if counts.document > limit then
       return ("%d documents in one message, %d are allowed"):format(counts.document, limit)
     end
+  end,
+}
+
+-- Only a last message of the assistant, which the model goes on with, may hold nothing.
+checks.empty = {
+  message = function(counts)
+    if counts.empty then return "the message holds nothing; the service wants at least one block" end
   end,
 }
 
@@ -222,7 +261,8 @@ checks.sampling = {
 
 -- In this order, so that the first complaint is the same one every time.
 local order = {
-  "blank", "tool_input", "document_names", "image_bytes", "document_bytes", "images", "documents", "tool_results",
+  "empty", "blank", "tool_input", "document_names", "image_bytes", "image_pixels", "document_bytes", "images", "documents",
+  "tool_results",
   "alternation", "sampling", "size",
 }
 
@@ -324,12 +364,17 @@ function walk_list(walk, list, path, counts, weighed)
   end
 end
 
+local function is_empty(content)
+  return type(content) == "table" and next(content) == nil
+end
+
 local function walk_messages(walk, messages)
   if type(messages) ~= "table" then return end
   for i, message in ipairs(messages) do
     local path, counts = "messages[" .. i .. "]", { image = 0, document = 0 }
     if type(message) == "table" then
       table.insert(walk.seen.roles, { role = message.role, path = path })
+      counts.empty = is_empty(message.content) and not (message.role == "assistant" and i == #messages)
       walk_list(walk, message.content, path .. ".content", counts, true)
       run(walk, "message", counts, path)
     end

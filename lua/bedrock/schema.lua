@@ -66,6 +66,43 @@ function schema.wire(node)
   return own
 end
 
+-- Short forms ---------------------------------------------------------------------------------------------------------
+
+local type_names = { string = true, integer = true, number = true, boolean = true, array = true, object = true }
+
+-- One parameter: the name of its type, with a question mark when it may be missing, or a schema with `optional = true`.
+local function parameter(name, value)
+  if type(value) == "table" then
+    local own = copy(value)
+    own.optional = nil
+    return own, value.optional ~= true
+  end
+  local kind, mark = tostring(value):match "^(%a+)(%??)$"
+  if not type_names[kind] then
+    error(("the parameter %s: %q is no type; there are string, integer, number, boolean, array and object"):format(
+      tostring(name), tostring(value)), 0)
+  end
+  return { type = kind }, mark == ""
+end
+
+--- The schema of an object from its parameters: `{ city = "string", days = "integer?" }`, or with a schema in place of a type.
+--- What is a schema already stays one.
+---@param parameters table
+---@return table
+function schema.of_parameters(parameters)
+  if type(parameters) ~= "table" then error("parameters is a table of names and types, not a " .. type(parameters), 0) end
+  if parameters.type == "object" and (parameters.properties == nil or type(parameters.properties) == "table") then
+    return parameters
+  end
+  local own = { type = "object", properties = {}, required = json.array {} }
+  for _, name in ipairs(sorted_keys(parameters)) do
+    local node, required = parameter(name, parameters[name])
+    own.properties[name] = node
+    if required then table.insert(own.required, name) end
+  end
+  return own
+end
+
 -- Strict --------------------------------------------------------------------------------------------------------------
 
 local function set(names)

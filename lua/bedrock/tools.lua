@@ -17,6 +17,14 @@ local tools = {}
 
 -- Declaring -----------------------------------------------------------------------------------------------------------
 
+local function input_schema(fields)
+  if fields.parameters == nil then return fields.schema or {} end
+  if fields.schema ~= nil then error("the tool " .. fields.name .. ": give schema or parameters, not both", 3) end
+  local ok, made = pcall(schema.of_parameters, fields.parameters)
+  if not ok then error("the tool " .. fields.name .. ": " .. tostring(made), 3) end
+  return made
+end
+
 ---@class bedrock.Tool: bedrock.Block
 ---@field name string
 ---@field description string?
@@ -24,7 +32,8 @@ local tools = {}
 ---@field run fun(input: table, call: bedrock.ToolUse): any, any
 
 --- Declares a tool. It may stand in `tools` of a Messages request and in `toolConfig.tools` of a Converse request.
----@param fields { name: string, description: string?, schema: table?, strict: boolean?, run: function? }
+---@param fields { name: string, description: string?, schema: table?, parameters: table?, strict: boolean?, run: function? }
+--- schema: a JSON schema of the input, or parameters: its members by name, { city = "string", days = "integer?" }
 --- run(input, call) returns the result (a string, a block of content, a list of blocks, or JSON data), or nil and a reason
 ---@return bedrock.Tool
 function tools.tool(fields)
@@ -35,7 +44,7 @@ function tools.tool(fields)
   if fields.run ~= nil and type(fields.run) ~= "function" and not (getmetatable(fields.run) or {}).__call then
     error("the tool " .. name .. ": run must be a function", 2)
   end
-  local input = schema.wire(fields.schema or {})
+  local input = schema.wire(input_schema(fields))
   if input.type == nil then input.type = "object" end
   return blocks.new("tool", {
     name = name, description = fields.description, schema = input, strict = fields.strict, run = fields.run,
