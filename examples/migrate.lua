@@ -2,7 +2,7 @@
 --
 --   make run SCRIPT=examples/migrate.lua ARGS="'Why is the sky blue?'"
 --
--- Each way is one that your account must have: set BEDROCK_APIS to try some of them only. The platform also needs
+-- Each way is one that your account must have: name those behind the question to try them alone. The platform also needs
 -- ANTHROPIC_AWS_WORKSPACE_ID.
 
 local bedrock = require "bedrock"
@@ -20,7 +20,7 @@ local function conversation(api)
   return model, first:text(), assert(stream:message()):text()
 end
 
-for api in (os.getenv("BEDROCK_APIS") or "invoke runtime mantle platform"):gmatch("%S+") do
+for _, api in ipairs(arg[2] and { (table.unpack or unpack)(arg, 2) } or { "invoke", "runtime", "mantle", "platform" }) do
   local model, first, second = conversation(api)
   print(("%s, by %s"):format(api, model))
   print("  " .. first)
