@@ -31,6 +31,29 @@ local function refused(value, options)
   return err
 end
 
+describe("decode of a part of a text", function()
+  it("reads from first to last, and nothing beside", function()
+    local text = 'x{"a":1}\n[2]y'
+    assert.equal(1, decode(text, { first = 2, last = 8 }).a)
+    assert.equal(2, decode(text, { first = 10, last = 12 })[1])
+    assert.equal(12, decode("12", { first = 1 }))
+    assert.equal(1, decode("12", { last = 1 }))
+  end)
+
+  it("tells places from first on", function()
+    local value, err = json.decode("[1]\n[2,]", { first = 5 })
+    assert.is_nil(value)
+    assert.equal(4, err.position)
+    assert.equal("syntax", select(2, json.decode("[1]", { first = 3, last = 2 })).code)
+  end)
+
+  it("raises for places outside of the text", function()
+    for _, options in ipairs { { first = 5 }, { last = 5 }, { first = -1 }, { last = "x" } } do
+      assert.has_error(function() json.decode("[1]", options) end)
+    end
+  end)
+end)
+
 describe("decode", function()
   it("reads every kind of value", function()
     local v = decode [[ { "a" : [ 1 , 2.5 , "x" , true , false , null , { } , [ ] ] , "b" : -7 } ]]

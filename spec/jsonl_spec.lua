@@ -78,17 +78,28 @@ describe("Written records", function()
     for _, file in ipairs(files) do assert.is_true(file.bytes <= 100 or file.records == 1) end
   end)
 
-  it("have ids of their own, also over the end of a file", function()
-    local writer = jsonl.writer(folder, { records = 2, bytes = 1e9, minimum = 1 })
-    assert(writer:add("a", "{}"))
-    local ok, err = writer:add("a", "{}")
-    assert.is_nil(ok)
-    assert.equal("validation", err.kind)
-    assert.matches('"a" occurs twice', err.message)
-    assert(writer:add("b", "{}"))
-    assert(writer:add("c", "{}"))
-    assert.is_nil((writer:add("a", "{}")))
-    writer:abandon()
+  -- Ids that rise are not remembered, others are: both must see a repetition.
+  for _, order in ipairs { { "a", "b", "c" }, { "c", "b", "a" }, { "b", "a", "c" }, { "a", "c", "b" } } do
+    it("have ids of their own in a file: " .. table.concat(order, " "), function()
+      for _, repeated in ipairs(order) do
+        local writer = jsonl.writer(folder, { records = 10, bytes = 1e9, minimum = 1 })
+        for _, id in ipairs(order) do assert(writer:add(id, "{}")) end
+        local ok, err = writer:add(repeated, "{}")
+        assert.is_nil(ok)
+        assert.equal("validation", err.kind)
+        assert.matches(('"%s" occurs twice'):format(repeated), err.message)
+        assert(writer:add("d", "{}"))
+        assert.equal(4, assert(writer:finish())[1].records)
+      end
+    end)
+  end
+
+  it("have ids of their own where the last file takes some of the one before", function()
+    local writer = jsonl.writer(folder, { records = 6, bytes = 1e9, minimum = 3 })
+    for _, id in ipairs { "a", "b", "c", "d", "e", "f", "f" } do assert(writer:add(id, "{}")) end
+    local files, err = writer:finish()
+    assert.is_nil(files)
+    assert.matches('"f" occurs twice', err.message)
   end)
 
   it("say when the disk does not take them", function()

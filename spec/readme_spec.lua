@@ -46,6 +46,7 @@ describe("the README", function()
 
   setup(function()
     server = emulator.start { pace = 0 }
+    os.execute("rm -rf reviews.batch")
     system.read_file = function(path)
       if files[path] then return files[path] end
       return read_file(path)
@@ -54,6 +55,7 @@ describe("the README", function()
   teardown(function()
     system.read_file = read_file
     server.stop()
+    os.execute("rm -rf reviews.batch")
   end)
 
   it("runs as it is written", function()

@@ -86,50 +86,51 @@ end
 
 -- Forms
 
-local function encoded(value, blobs)
-  local text, why = json.encode(value, { blobs = blobs })
+local function encoded(value)
+  local text, why = json.encode(value)
   if text then return text end
   return nil, errors.new { kind = "validation", code = "record", message = why.message }
 end
 
--- How the input of a record is written, and where bytes stand in its line.
-local forms = {
-  messages = {
-    write = function(input, model, preflight)
-      local messages = require "bedrock.messages"
-      local body, err = messages.body(input)
-      if not body then return nil, err end
-      if preflight then
-        local ok, refused = require("bedrock.preflight").messages(body, nil, model)
-        if not ok then return nil, refused end
-      end
-      return encoded(body)
-    end,
-    blobs = function() return nil end,
-  },
-  converse = {
-    write = function(input, model, preflight)
-      local op = require("bedrock.operations").find("converse")
-      local params = { modelId = model }
-      for k, v in pairs(input) do params[k] = v end
-      local members, err = require("bedrock.content").converse(params)
-      if not members then return nil, err end
-      if preflight then
-        local ok, refused = require("bedrock.preflight").converse(members)
-        if not ok then return nil, refused end
-      end
-      local request, refused = require("bedrock.request").build(op, members)
-      if not request then return nil, refused end
-      return tostring(request.body)
-    end,
-    blobs = function()
-      local op = require("bedrock.operations").find("converse")
-      return { modelInput = op.blobs, modelOutput = op.blobs_out }
-    end,
-    invocation_type = "Converse",
-  },
-  model = { write = function(input) return encoded(input) end, blobs = function() return nil end },
-}
+-- Each is a maker of two functions: what writes the input of a record, and what tells where bytes stand in its line.
+local forms = {}
+
+function forms.messages(model, checked)
+  local messages, preflight = require "bedrock.messages", require "bedrock.preflight"
+  return function(input)
+    local body, err = messages.body(input)
+    if body and checked then
+      local ok, refused = preflight.messages(body, nil, model)
+      if not ok then return nil, refused end
+    end
+    if not body then return nil, err end
+    return encoded(body)
+  end
+end
+
+-- The body of a Converse call, without the model, which stands in the path.
+function forms.converse(model, checked)
+  local content, preflight, request = require "bedrock.content", require "bedrock.preflight", require "bedrock.request"
+  local op = require("bedrock.operations").find("converse")
+  local function write(input)
+    local params = { modelId = model }
+    for k, v in pairs(input) do params[k] = v end
+    local members, err = content.converse(params)
+    if not members then return nil, err end
+    if checked then
+      local ok, refused = preflight.converse(members)
+      if not ok then return nil, refused end
+    end
+    local built, refused = request.build(op, members)
+    if not built then return nil, refused end
+    return tostring(built.body)
+  end
+  return write, { modelInput = op.blobs, modelOutput = op.blobs_out }
+end
+
+function forms.model()
+  return encoded
+end
 
 -- The folder and its state
 
@@ -193,11 +194,12 @@ local function open(client, options)
   local state, failed = load_state(folder, options)
   if not state then return nil, failed end
   local bucket, prefix = s3.parse(state.s3)
+  local write_input, blobs = form(state.model, options.preflight)
   local run = setmetatable({
-    client = client, folder = folder, options = options, form = form, state = state, bucket = bucket,
+    client = client, folder = folder, options = options, write_input = write_input, blobs = blobs, state = state,
+    bucket = bucket, failures = 0, records = state.records,
     prefix = (prefix ~= "" and prefix .. "/" or "") .. state.id:sub(1, 8),
-    store = s3.of(client, { path_style = options.path_style, part_size = options.part_size }), failures = 0,
-    records = state.records,
+    store = s3.of(client, { path_style = options.path_style, part_size = options.part_size }),
   }, Run)
   ok, err = run:save()
   if not ok then return nil, err end
@@ -259,7 +261,7 @@ function Run:encode(record, number)
   local id = record.recordId
   if id == nil then id = ("R%010d"):format(number) end
   if type(id) ~= "string" or id == "" then return nil, refuse("its recordId must be a string") end
-  local input, err = self.form.write(record.modelInput, self.state.model, self.options.preflight)
+  local input, err = self.write_input(record.modelInput)
   if not input then return nil, err end
   return id, input
 end
@@ -343,7 +345,8 @@ end
 function Run:job_members(part)
   local members = {
     jobName = self:job_name(part), roleArn = self.options.role_arn, modelId = self.state.model,
-    clientRequestToken = hex_uuid(self.state.id .. part.file), modelInvocationType = self.form.invocation_type,
+    clientRequestToken = hex_uuid(self.state.id .. part.file),
+    modelInvocationType = self.state.form == "converse" and "Converse" or nil,
     inputDataConfig = { s3InputDataConfig = {
       s3Uri = ("s3://%s/%s"):format(self.bucket, self:input_key(part)), s3InputFormat = "JSONL" } },
     outputDataConfig = { s3OutputDataConfig = { s3Uri = ("s3://%s/%s"):format(self.bucket, self:output_prefix(part)) } },
@@ -613,7 +616,7 @@ function Run:next_part(number)
   if not part.fetched then
     return nil, nil, errors.new { kind = "conflict", code = "unfinished", message = "the run is not finished" }
   end
-  local next_pair, err = jsonl.join(self:path(part.file), part.output and self:path(part.output), self.form.blobs())
+  local next_pair, err = jsonl.join(self:path(part.file), part.output and self:path(part.output), self.blobs)
   return part, next_pair, err
 end
 

@@ -14,6 +14,98 @@ local function file_error(why)
   return errors.new { kind = "config", code = "file", message = tostring(why) }
 end
 
+-- Lines
+--
+-- A line stays a piece of the block it was read in, told by its first and last byte. Hundreds of thousands of lines that are
+-- nearly alike would make poor strings: Lua 5.1 and LuaJIT look at a few bytes of a string to tell it from the others.
+
+local BLOCK = 64 * 1024
+
+---@class bedrock.JsonlLines
+local Lines = {}
+Lines.__index = Lines
+
+local function open_lines(path)
+  local file, why = io.open(path, "rb")
+  if not file then return nil, file_error(why) end
+  file:setvbuf("no")
+  return setmetatable({ path = path, file = file, start = 0, text = "" }, Lines)
+end
+
+-- Makes the block that holds a place of the file the current one.
+function Lines:hold(at)
+  if at >= self.start and at < self.start + #self.text then return end
+  self.start = at - at % BLOCK
+  self.file:seek("set", self.start)
+  self.text = self.file:read(BLOCK) or ""
+end
+
+-- Makes a block that begins with the line at a place and goes on until it holds the line's end.
+function Lines:extend(at)
+  local pieces = { self.text:sub(at - self.start + 1) }
+  self.file:seek("set", self.start + #self.text)
+  repeat
+    local more = self.file:read(BLOCK)
+    pieces[#pieces + 1] = more
+  until not more or more:find("\n", 1, true)
+  self.start, self.text = at, table.concat(pieces)
+end
+
+-- The line at a place of the file: the text it is in, its first and last byte there, and the place of the next line.
+function Lines:line(at)
+  self:hold(at)
+  local first = at - self.start + 1
+  if first > #self.text then return nil end
+  local stop = self.text:find("\n", first, true)
+  if not stop then
+    self:extend(at)
+    first, stop = 1, self.text:find("\n", 1, true) or #self.text + 1
+  end
+  return self.text, first, stop - 1, self.start + stop
+end
+
+function Lines:decode(text, first, last, blobs)
+  local record, why = json.decode(text, { first = first, last = last, blobs = blobs })
+  if type(record) == "table" then return record end
+  return nil, errors.new {
+    kind = "stream", code = "damaged", message = ("%s: %s"):format(self.path, why and why.message or "a line is not an object"),
+  }
+end
+
+function Lines:close()
+  self.file:close()
+end
+
+-- Ids
+
+local TAIL = 120
+
+-- The id of a line without reading all of it, where it stands at either end. No text inside of the line can look like
+-- that: its quotes would be escaped.
+local function id_of(text, first, last)
+  local id = text:match('^[ \t]*{[ \t]*"recordId"[ \t]*:[ \t]*"([^"\\\n]*)"', first) or
+    text:sub(math.max(first, last - TAIL), last):match('"recordId"%s*:%s*"([^"\\]*)"%s*}%s*$')
+  if id then return id end
+  local record = json.decode(text, { first = first, last = last })
+  return type(record) == "table" and record.recordId or nil
+end
+
+-- Where each record stands in a file, by its id; of two with one id the first.
+local function index(path)
+  local lines, err = open_lines(path)
+  if not lines then return nil, err end
+  local starts, at = {}, 0
+  while true do
+    local text, first, last, after = lines:line(at)
+    if not text then break end
+    local id = first <= last and id_of(text, first, last)
+    if id and not starts[id] then starts[id] = at end
+    at = after
+  end
+  lines:close()
+  return starts
+end
+
 -- Writing
 
 ---@class bedrock.JsonlWriter
@@ -54,7 +146,7 @@ function Writer:open()
   out:setvbuf("full", BUFFER)
   self.files[n] = { file = jsonl.name(n), records = 0, bytes = 0 }
   -- starts: where the last records begin, one for each that a next file may need.
-  self.before, self.current = self.current, { out = out, ids = {}, starts = {}, entry = self.files[n], path = self:path(n) }
+  self.before, self.current = self.current, { out = out, starts = {}, entry = self.files[n], path = self:path(n) }
   return true
 end
 
@@ -80,11 +172,26 @@ function Writer:room(size)
   return self:open()
 end
 
-local function is_known(file, id)
-  return file ~= nil and file.ids[id]
+-- Whether an id is new in its file. One that is greater than all before is; only ids that do not rise must be remembered.
+local function is_new(current, id)
+  if not current.ids then
+    if not current.greatest or id > current.greatest then
+      current.greatest = id
+      return true
+    end
+    current.out:flush()
+    current.ids = index(current.path)
+  end
+  local new = current.ids[id] == nil
+  current.ids[id] = true
+  return new
 end
 
---- Adds a record. An id that came before is refused: its answers could not be told apart.
+local function twice(name)
+  return errors.new { kind = "validation", code = "record", message = ("the recordId %s occurs twice"):format(name) }
+end
+
+--- Adds a record. An id that came before in its file is refused: its answers could not be told apart.
 ---@param id string
 ---@param input string the JSON of modelInput, in one line
 ---@return true?
@@ -98,13 +205,11 @@ function Writer:add(id, input)
   local ok, err = self:room(size)
   if not ok then return nil, err end
   local current = self.current
-  if current.ids[id] or is_known(self.before, id) then
-    return nil, errors.new { kind = "validation", code = "record", message = ("the recordId %s occurs twice"):format(name) }
-  end
+  if not is_new(current, id) then return nil, twice(name) end
   local written, why = current.out:write('{"recordId":', name, ',"modelInput":', input, "}\n")
   if not written then return nil, file_error(why) end
   local entry = current.entry
-  current.ids[id], current.starts[entry.records % self.limits.minimum] = true, entry.bytes
+  current.starts[entry.records % self.limits.minimum] = entry.bytes
   entry.records, entry.bytes, self.records = entry.records + 1, entry.bytes + size, self.records + 1
   return true
 end
@@ -131,12 +236,22 @@ local function move_tail(first, second, cut)
   assert(os.rename(second.path .. ".new", second.path))
 end
 
+-- An id that stands in both of two files, when the tail of the first is about to join the second.
+local function shared_id(first, second, cut)
+  local ids = index(second.path) or {}
+  for id, start in pairs(index(first.path) or {}) do
+    if start >= cut and ids[id] then return id end
+  end
+end
+
 -- A job with too few records would be refused: the last file takes some of the one before.
 function Writer:balance()
   local first, second, minimum = self.before, self.current, self.limits.minimum
   local wanted = second and minimum - second.entry.records or 0
   if not first or wanted <= 0 or first.entry.records - wanted < minimum then return true end
   local cut = first.starts[(first.entry.records - wanted) % minimum]
+  local shared = shared_id(first, second, cut)
+  if shared then return nil, twice(json.encode(shared)) end
   local ok, why = pcall(move_tail, first, second, cut)
   if not ok then return nil, file_error(why) end
   local moved = first.entry.bytes - cut
@@ -162,50 +277,6 @@ end
 
 -- Reading
 
--- The id of a line without reading all of it, where it stands at either end. No text inside of the line can look like
--- that: its quotes would be escaped.
-local function id_of(line)
-  local id = line:match('^%s*{%s*"recordId"%s*:%s*"([^"\\]*)"') or line:match('"recordId"%s*:%s*"([^"\\]*)"%s*}%s*$')
-  if id then return id end
-  local record = json.decode(line)
-  return type(record) == "table" and record.recordId or nil
-end
-
--- Where each record stands in a file, by its id; of two with one id the first.
-local function index(path)
-  local file, why = io.open(path, "rb")
-  if not file then return nil, file_error(why) end
-  local starts, at = {}, 0
-  for line in file:lines() do
-    local id = id_of(line)
-    if id and not starts[id] then starts[id] = at end
-    at = at + #line + 1
-  end
-  file:close()
-  return starts
-end
-
-local function damaged(path, why)
-  return errors.new { kind = "stream", code = "damaged", message = ("%s: %s"):format(path, tostring(why)) }
-end
-
-local function decode(path, line, blobs)
-  local record, why = json.decode(line, { blobs = blobs })
-  if type(record) == "table" then return record end
-  return nil, damaged(path, why and why.message or "a line is not an object")
-end
-
--- Reads the line at a place; lines that are asked for one after the other are read without a seek.
-local function line_reader(file)
-  local at = 0
-  return function(start)
-    if start ~= at then file:seek("set", start) end
-    local line = file:read("*l")
-    at = start + (line and #line + 1 or 0)
-    return line
-  end
-end
-
 --- Walks the records of an input file with what the output file says of each: every record once, in the input's order.
 ---@param input string path
 ---@param output string? path; nil when there is no output
@@ -213,13 +284,15 @@ end
 ---@return (fun(): table?, table?, bedrock.Error?)? next input and output of a record as tables; output nil when it is missing
 ---@return bedrock.Error? err
 function jsonl.join(input, output, blobs)
+  -- The ids of the file before are garbage now; two sets of them at once would double what memory holds.
+  collectgarbage()
   local starts, err = {}, nil
   if output then starts, err = index(output) end
   if not starts then return nil, err end
-  local records, why = io.open(input, "rb")
-  if not records then return nil, file_error(why) end
-  local answers = output and io.open(output, "rb")
-  local answer_at = answers and line_reader(answers)
+  local records, answers
+  records, err = open_lines(input)
+  if records and output then answers, err = open_lines(output) end
+  if err then return nil, err end
 
   local function finish(failed)
     records:close()
@@ -227,15 +300,18 @@ function jsonl.join(input, output, blobs)
     return nil, nil, failed
   end
 
+  local at = 0
   return function()
-    local line = records:read("*l")
-    if not line then return finish() end
-    local record, failed = decode(input, line, blobs)
+    local text, first, last, after = records:line(at)
+    if not text then return finish() end
+    at = after
+    local record, failed = records:decode(text, first, last, blobs)
     if not record then return finish(failed) end
     local start = starts[record.recordId]
     if not start then return record end
     local answer
-    answer, failed = decode(output, answer_at(start) or "", blobs)
+    text, first, last = answers:line(start)
+    answer, failed = answers:decode(text or "", first, last, blobs)
     if not answer then return finish(failed) end
     return record, answer
   end

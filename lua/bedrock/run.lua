@@ -37,24 +37,20 @@ function Run:__tostring()
   return ("bedrock.run (%s, %d steps)"):format(self.phase, self.runner.steps)
 end
 
-local function no_pieces()
-  return {}
-end
-
--- How a step is read: piece by piece from its stream, or as a list of pieces when it came whole.
+-- How a step is read: piece by piece from its stream, or whole when it came without one.
 local readers = {
-  event = { piece = function(stream) return stream:next() end, whole = no_pieces },
-  update = { piece = function(stream) return stream:update() end, whole = updates.whole },
+  event = { piece = function(stream) return stream:next() end, whole = function() end },
+  update = { piece = function(stream) return stream:update() end, whole = updates.message },
   text = {
     piece = function(stream) return stream:next_text() end,
-    whole = function(answer) return { answer:text() ~= "" and answer:text() or nil } end,
+    whole = function(answer) return answer:text() ~= "" and answer:text() or nil end,
   },
   nothing = {
     piece = function(stream)
       local _, err = stream:message()
       return nil, err
     end,
-    whole = no_pieces,
+    whole = function() end,
   },
 }
 
@@ -84,7 +80,7 @@ function phases.ask(self, reader)
     return nil
   end
   self:receive(answer)
-  for _, piece in ipairs(reader.whole(answer)) do self:tell(piece) end
+  return reader.whole(answer)
 end
 
 function phases.read(self, reader)

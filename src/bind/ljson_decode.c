@@ -330,13 +330,43 @@ void lbr_json_push_error(lua_State *L, const char *text, size_t n, const struct 
 
 /* ------------------------------------------------------------------ the Lua function */
 
-/* decode(text, { depth, size, blobs }) -> value | nil, err */
+/* A place in the text that an option states, counted from 1; `otherwise` when it does not. */
+static size_t opt_place(lua_State *L, const char *name, size_t otherwise, size_t n) {
+    lua_Integer place;
+    lua_getfield(L, 2, name);
+    if (lua_isnil(L, -1)) {
+        lua_pop(L, 1);
+        return otherwise;
+    }
+    luaL_argcheck(L, lua_isnumber(L, -1), 2, lua_pushfstring(L, "%s: number expected", name));
+    place = lua_tointeger(L, -1);
+    luaL_argcheck(L, place >= 0 && (size_t)place <= n, 2,
+                  lua_pushfstring(L, "%s: outside of the text", name));
+    lua_pop(L, 1);
+    return (size_t)place;
+}
+
+/* The part of the text from `first` to `last`: a line of a block need not become a string of its own. */
+static const char *narrow(lua_State *L, const char *text, size_t *n) {
+    size_t first, last;
+    if (!lua_istable(L, 2))
+        return text;
+    first = opt_place(L, "first", 1, *n);
+    last = opt_place(L, "last", *n, *n);
+    if (first == 0)
+        first = 1;
+    *n = first <= last ? last - first + 1 : 0;
+    return text + first - 1;
+}
+
+/* decode(text, { depth, size, blobs, first, last }) -> value | nil, err */
 static int decode(lua_State *L) {
     struct lbr_json_opts opts;
     struct br_json_error err;
     size_t n;
     const char *text = lbr_checkbytes(L, 1, &n);
     opts = lbr_json_check_opts(L, 2);
+    text = narrow(L, text, &n);
     if (lbr_json_push(L, text, n, &opts, &err))
         return 1;
     lua_pushnil(L);
