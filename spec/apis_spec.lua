@@ -106,6 +106,7 @@ describe("the option api", function()
     assert.equal("missing_workspace", bare.error.code)
     assert.equal("wrkspc_2", settings({ api = "platform" }, { ANTHROPIC_AWS_WORKSPACE_ID = "wrkspc_2" }).workspace_id)
     assert.is_nil(settings({ api = "mantle", region = "us-east-1" }).error)
+    assert.is_nil(settings({ api = "platform", region = "us-east-1", skip_auth = true }).error)
   end)
 end)
 

@@ -113,6 +113,10 @@ for form, way in pairs(forms) do
       end
       assert.equal("text block tool_use tool_input block tool_use tool_input block message tool_call tool_result text " ..
         "block message", types(list))
+      local whole = {}
+      for update in way.run(with(params, { stream = false })):updates() do whole[#whole + 1] = update end
+      assert.equal("text block tool_use block tool_use block message tool_call tool_result text block message", types(whole))
+      params.stream = nil
       local inputs, text = {}, ""
       for _, update in ipairs(list) do
         if update.type == "tool_input" then inputs[update.id] = update.seen end
@@ -343,6 +347,16 @@ describe("a run", function()
     assert.has_error(function() client:converse_run "x" end)
     assert.has_error(function() client.messages:run { model = MODEL, max_steps = "many" } end)
     assert.has_error(function() client:chat() end)
+  end)
+
+  it("may be a loop in a task, or says what to write instead where Lua cannot wait in one", function()
+    local fragile = _VERSION == "Lua 5.1" and not rawget(_G, "jit")
+    local pieces = {}
+    local ok, why = async.pcall(async.run, function()
+      for text in client.messages:run(forms.messages.request "Hello"):text() do pieces[#pieces + 1] = text end
+    end)
+    assert.equal(not fragile, ok)
+    if fragile then assert.matches("run:next_text%(%)", tostring(why)) else assert.is_true(#pieces > 1) end
   end)
 
   it("reports a request that cannot be written", function()

@@ -145,7 +145,7 @@ local function headers_of(settings, request, betas)
   local api = settings.api
   local headers = { { "anthropic-version", request.version or api.version } }
   if type(request.body) == "table" then headers[2] = { "Content-Type", "application/json" } end
-  if api.workspace then headers[#headers + 1] = { api.workspace, settings.workspace_id } end
+  if api.workspace and settings.workspace_id then headers[#headers + 1] = { api.workspace, settings.workspace_id } end
   if betas then headers[#headers + 1] = { "anthropic-beta", table.concat(betas, ",") } end
   for _, header in ipairs(request.headers or {}) do headers[#headers + 1] = header end
   return headers

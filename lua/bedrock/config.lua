@@ -165,7 +165,7 @@ end
 function Resolver:workspace()
   local settings = self.settings
   settings.workspace_id = self:lookup("workspace_id", { "ANTHROPIC_AWS_WORKSPACE_ID" })
-  if settings.api.workspace and not settings.workspace_id then
+  if settings.api.workspace and not settings.workspace_id and not self.options.skip_auth then
     self:fail("missing_workspace", settings.api.title .. " needs a workspace",
       "Set the option workspace_id or ANTHROPIC_AWS_WORKSPACE_ID")
   end

@@ -297,6 +297,14 @@ function reply.block_thinking(block, form)
   return forms[form].thinking(block)
 end
 
+--- The call of a tool of the caller's that stands in one block of the wire.
+---@param block table
+---@param form "messages"|"converse"
+---@return { id: string, name: string, input: any }?
+function reply.block_call(block, form)
+  return forms[form].call(block)
+end
+
 -- The form is told apart by the metatable, so that nothing is added to the answer.
 local function new_metatable(form)
   local mt = { __name = "bedrock.reply", form = form }

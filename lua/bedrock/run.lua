@@ -37,20 +37,24 @@ function Run:__tostring()
   return ("bedrock.run (%s, %d steps)"):format(self.phase, self.runner.steps)
 end
 
--- How a step is read: piece by piece from its stream, or whole when it came without one.
+local function no_pieces()
+  return {}
+end
+
+-- How a step is read: piece by piece from its stream, or as a list of pieces when it came whole.
 local readers = {
-  event = { piece = function(stream) return stream:next() end, whole = function() end },
-  update = { piece = function(stream) return stream:update() end, whole = updates.message },
+  event = { piece = function(stream) return stream:next() end, whole = no_pieces },
+  update = { piece = function(stream) return stream:update() end, whole = updates.whole },
   text = {
     piece = function(stream) return stream:next_text() end,
-    whole = function(answer) return answer:text() ~= "" and answer:text() or nil end,
+    whole = function(answer) return { answer:text() ~= "" and answer:text() or nil } end,
   },
   nothing = {
     piece = function(stream)
       local _, err = stream:message()
       return nil, err
     end,
-    whole = function() end,
+    whole = no_pieces,
   },
 }
 
@@ -80,7 +84,7 @@ function phases.ask(self, reader)
     return nil
   end
   self:receive(answer)
-  return reader.whole(answer)
+  for _, piece in ipairs(reader.whole(answer)) do self:tell(piece) end
 end
 
 function phases.read(self, reader)

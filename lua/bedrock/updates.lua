@@ -170,4 +170,26 @@ function updates.message(message)
   return setmetatable({ type = "message", message = message }, Update)
 end
 
+local function block_updates(list, index, block, form)
+  local function add(fields)
+    fields.index = index
+    list[#list + 1] = setmetatable(fields, Update)
+  end
+  local thought, text, call = reply.block_thinking(block, form), reply.block_text(block, form), reply.block_call(block, form)
+  if is_string(thought) then add { type = "thinking", text = thought, snapshot = thought } end
+  if is_string(text) then add { type = "text", text = text, snapshot = text } end
+  if call then add { type = "tool_use", id = call.id, name = call.name } end
+  add { type = "block", block = block }
+end
+
+--- The updates of an answer that came whole: what a loop over the updates of a stream expects, in larger pieces.
+---@param message bedrock.Reply
+---@return bedrock.Update[]
+function updates.whole(message)
+  local list, form = {}, reply.form(message)
+  for i, block in ipairs(message:blocks()) do block_updates(list, i - 1, block, form) end
+  list[#list + 1] = updates.message(message)
+  return list
+end
+
 return updates

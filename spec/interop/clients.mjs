@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import "./aws.mjs";
 import "./anthropic.mjs";
+import "./messages.mjs";
 import { runAll, test } from "./check.mjs";
 import { stopAll, troubles } from "./emulator.mjs";
 

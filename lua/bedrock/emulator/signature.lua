@@ -91,10 +91,18 @@ local function canonical_headers(headers, signed)
   return table.concat(out)
 end
 
+-- What stands for the body. Anthropic's client does not hash the forms that it uploads.
+local function payload_hash(request, service)
+  local sum = request.header["x-amz-content-sha256"]
+  if sum == "UNSIGNED-PAYLOAD" and service == "aws-external-anthropic" then return sum end
+  return sha256(request.body or "")
+end
+
 local function canonical_request(request, claim)
   return table.concat({
     request.method, canonical_path(request.path, claim.scope.service), canonical_query(claim.query, claim.unsigned_query),
-    canonical_headers(request.headers, claim.signed_headers), claim.signed_headers, sha256(request.body or ""),
+    canonical_headers(request.headers, claim.signed_headers), claim.signed_headers,
+    payload_hash(request, claim.scope.service),
   }, "\n")
 end
 
@@ -193,7 +201,7 @@ local function check_signed_headers(request, claim)
   if claim.scope.service == "s3" and not sum then
     refusal.raise("InvalidRequest", "Missing required header for this request: x-amz-content-sha256")
   end
-  if sum and sum ~= sha256(request.body or "") then
+  if sum and sum ~= payload_hash(request, claim.scope.service) then
     mismatch("The value for the header 'x-amz-content-sha256' does not match the hash of the payload.")
   end
 end
@@ -249,7 +257,7 @@ local function verify_short_term(text, rules)
 end
 
 local function verify_bearer(token, rules)
-  if rules.service ~= "bedrock" then
+  if rules.service ~= "bedrock" and not rules.key_header then
     refusal.raise("MissingAuthenticationTokenException", "Request is missing Authentication Token")
   elseif rules.tokens[token] then
     return { id = "bearer", key = {} }
