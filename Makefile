@@ -126,7 +126,8 @@ interop: ## AWS's and Anthropic's JavaScript clients against the emulator
 	@spec/interop/run
 
 hosts: ## one suite in a plain script, bedrock.async, luv, cqueues, nginx, Neovim and LÖVE; a table of host by case
-	@LUA=luajit .ci/setup build hosts
+	@LUA=5.4 .ci/setup build hosts
+	@LUA=luajit .ci/setup build
 	@$(MAKE) --no-print-directory LUA=5.4 all
 	@$(MAKE) --no-print-directory LUA=luajit all
 	@$(MAKE) --no-print-directory LUA=5.4 run SCRIPT=spec/hosts/run.lua

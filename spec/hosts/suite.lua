@@ -338,13 +338,13 @@ end)
 case("tls", "one that vouches for itself is not", function(t)
   local world = t.host.world
   local _, err = t:client({ endpoint = world.untrusted_url, ca_bundle = world.ca }).messages:create(ask())
-  same("tls", err.kind)
+  same("tls", err.kind, tostring(err))
 end)
 
 case("tls", "nor one of another name", function(t)
   local world = t.host.world
   local _, err = t:client({ endpoint = world.misnamed_url, ca_bundle = world.ca }).messages:create(ask())
-  same("tls", err.kind)
+  same("tls", err.kind, tostring(err))
 end)
 
 case("tls", "unless verification is turned off", function(t)

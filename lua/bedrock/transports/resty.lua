@@ -71,7 +71,8 @@ local no_trust = "Add `lua_ssl_trusted_certificate /etc/ssl/certs/ca-certificate
 -- What nginx says about TLS, and what can be done about it.
 local trust = {
   { "unable to get local issuer", no_trust }, { "self.signed certificate", no_trust },
-  { "unable to get issuer", no_trust }, { "certificate chain too long", "Raise `lua_ssl_verify_depth` in nginx.conf to 5" },
+  { "unable to get issuer", no_trust }, { "was refused", no_trust },
+  { "certificate chain too long", "Raise `lua_ssl_verify_depth` in nginx.conf to 5" },
   { "host mismatch", "The certificate is for another name; nginx compares names only, never addresses" },
 }
 
@@ -216,7 +217,11 @@ end
 local function handshake(exchange, verify)
   local in_time, late = limit(exchange, "connect", exchange.started)
   if not in_time then return nil, late end
-  local ok, why = exchange.socket:sslhandshake(false, exchange.target.host, verify)
+  local socket = exchange.socket
+  local ok, why = socket:sslhandshake(false, exchange.target.host, verify)
+  -- A handshake that needed no wait is reported as done by the Lua module even when the certificate was refused, which it
+  -- answers by closing the socket (seen in 0.10.23 with servers on the same machine).
+  if ok and not socket:getreusedtimes() then ok, why = nil, "its certificate was refused" end
   if not ok then return nil, tls_failed(exchange, tostring(why)) end
   return true
 end
