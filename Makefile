@@ -210,11 +210,20 @@ lint: ## compiler warnings as errors, static analysis, luacheck, format
 	$(MAKE) BUILD=$(BUILD)/lint-clang WERROR=1 CC=clang all
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	  --suppress=missingIncludeSystem -Isrc/core -Isrc/bind src
-	clang-format --dry-run --Werror $(wildcard src/*/*.[ch] spec/*/*.c)
+	clang-format --dry-run --Werror $(wildcard src/*/*.[ch] spec/*/*.c bench/*/*.c)
 	luacheck -q lua spec examples $(wildcard bench) bin/bedrock
 
 format: ## apply clang-format
-	clang-format -i $(wildcard src/*/*.[ch] spec/*/*.c)
+	clang-format -i $(wildcard src/*/*.[ch] spec/*/*.c bench/*/*.c)
+
+# Only `make bench` of everything is written down: ratios are of one run.
+BENCH ?=
+
+bench: ## measure beside the peers (BENCH=decode|invoke|sign|cold|stream|paced|many|call|document|json|load|growth)
+	@LUA=5.4 .ci/setup bench
+	@$(MAKE) -s --no-print-directory LUA=5.4 all
+	@$(MAKE) -s --no-print-directory LUA=luajit all
+	@$(RUN_ENV) BUILD=$(BUILD) lua5.4 bench/run.lua $(BENCH) $(if $(BENCH),,--save)
 
 install: all ## install into PREFIX (DESTDIR is honoured)
 	@for f in $$(cd lua && find . -name '*.lua'); do install -D -m 644 lua/$$f $(DESTDIR)$(INST_LUADIR)/$$f; done
