@@ -100,6 +100,7 @@ local bad = {
   { "a chunk that does not end", chunked .. "1\r\nxyz", "does not end" },
   { "endless trailers", chunked .. "0\r\n" .. ("a: b\r\n"):rep(100), "trailers", "limit" },
   { "an endless header", head .. "a: " .. ("x"):rep(70000), "larger than 65536", "limit" },
+  { "too many headers", head .. ("a:\n"):rep(257) .. "\n", "more than 256 headers", "limit" },
   { "endless headers", head .. ("a: b\r\n"):rep(20000), "larger than 65536", "limit" },
 }
 

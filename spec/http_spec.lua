@@ -50,6 +50,7 @@ local routes = {
   ["/gzip-none"] = { { send = head .. "content-encoding: gzip\r\ncontent-length: 0\r\n\r\n" } },
   ["/gzip-bomb"] = { { send = gzipped(gzip(("\0"):rep(50000000))) } },
   ["/many-headers"] = { { send = head .. ("x-filler: " .. ("y"):rep(1000) .. "\r\n"):rep(100) .. "\r\n" } },
+  ["/tiny-headers"] = { { send = head .. ("x: y\r\n"):rep(257) .. "content-length: 0\r\n\r\n" } },
   ["/long-header"] = { { send = head .. "x-filler: " .. ("y"):rep(400000) .. "\r\n\r\n" } },
   ["/endless-interim"] = { { send = ("HTTP/1.1 100 Continue\r\nx: " .. ("y"):rep(900) .. "\r\n\r\n"):rep(1000) },
     { stall = true } },
@@ -321,6 +322,12 @@ describe("the engine", function()
         assert.truthy(err.message:find("65536 bytes", 1, true), err.message)
       end)
     end
+
+    it("in number", function()
+      local _, _, err = fetch("/tiny-headers")
+      assert.same({ "limit", "the answer has more than 256 headers" }, { err.code, err.message })
+      assert.equal(200, (fetch("/tiny-headers", { max_header_count = 300 })))
+    end)
 
     it("as far as the caller says", function()
       assert.equal(200, (fetch("/many-headers", { max_headers = 200000, timeouts = { idle = 0.2 } })))

@@ -231,6 +231,8 @@ describe("decode refuses", function()
   it("what is longer than the limit", function()
     assert.truthy(json.decode("[1,2]", { size = 5 }))
     assert.equal("size", select(2, json.decode("[1,2] ", { size = 5 })).code)
+    assert.truthy(json.decode('[1,{"a":[]}]', { values = 4 }))
+    assert.equal("size", select(2, json.decode('[1,{"a":[]}]', { values = 3 })).code)
   end)
 
   it("misuse by raising in the caller's name", function()

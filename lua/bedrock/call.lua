@@ -192,7 +192,8 @@ end
 
 local function wrapped(req, settings, limits)
   req.verify, req.ca_bundle = settings.verify, settings.ca_bundle
-  req.proxy, req.http2, req.limits = settings.proxy, settings.http2, limits
+  req.proxy, req.http2 = settings.proxy, settings.http2
+  req.max_headers, req.max_header_count = limits.headers, limits.header_count
   return req
 end
 
@@ -351,7 +352,7 @@ end
 function Call:run()
   local answer, body = self:fetch()
   if not answer then return nil, body end
-  local result, bad = response.decode(self.op, answer.status, answer.headers, body)
+  local result, bad = response.decode(self.op, answer.status, answer.headers, body, self.limits)
   if not result then self:name(bad) end
   self:finish(true, bad)
   return result, bad

@@ -46,10 +46,19 @@ local options_table = {
 -- Seconds. A model may think for minutes before its first byte; a stream that says nothing for five is dead.
 local default_timeouts = { connect = 5, first_byte = 600, idle = 300, total = 3600 }
 
--- Bytes, but for depth. What a request may hold differs by service (see apis); frames are at most 24 MiB with their headers.
+-- What another side may cost us. Bytes, but for header_count, json_depth and json_values. What a request may hold differs
+-- by service, see apis.
+--
+--   request                     a body that is sent
+--   headers, header_count       of an answer
+--   response, error_body        an answer's body, after gzip: of a success, of a failure
+--   frame, frame_headers        one event of a stream; the service's are at most 24 MiB
+--   json_depth, json_size       one text that is decoded
+--   json_values                 how many values it makes, for three bytes of text may make a table of fifty
 local default_limits = {
-  request = 20e6, response = 128 * 1024 * 1024, error_body = 1024 * 1024, frame = 24 * 1024 * 1024,
-  frame_headers = 128 * 1024, json_depth = 512, json_size = 64 * 1024 * 1024,
+  request = 20e6, headers = 64 * 1024, header_count = 256, response = 128 * 1024 * 1024, error_body = 1024 * 1024,
+  frame = 24 * 1024 * 1024, frame_headers = 128 * 1024, json_depth = 512, json_size = 64 * 1024 * 1024,
+  json_values = 1e6,
 }
 
 local retry_modes = { standard = true, adaptive = true, legacy = true }

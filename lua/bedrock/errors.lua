@@ -190,6 +190,7 @@ end
 
 -- A page of HTML from a proxy says little; its title, or its first words, say enough.
 local function plain_text(body)
+  body = body:sub(1, 4096)
   local title = body:match("<[Tt][Ii][Tt][Ll][Ee][^>]*>%s*(.-)%s*</")
   local text = title or body:gsub("<[^>]*>", " ")
   text = text:gsub("[%c%s]+", " "):gsub("^ ", ""):gsub(" $", "")

@@ -42,6 +42,7 @@ json.empty_array = core.empty_array
 ---@class bedrock.json.DecodeOptions
 ---@field depth integer? how deep values may be nested, 1000 by default
 ---@field size integer? how many bytes the text may have, without limit by default
+---@field values integer? how many values there may be in it, without limit by default
 ---@field blobs table|true|nil where base64 text becomes a string of bytes, see `json.encode`
 ---@field first integer? byte of the text to begin at, from 1
 ---@field last integer? byte to end with; places in errors count from `first`

@@ -12,6 +12,7 @@ local models = require "bedrock.models"
 local json = require "bedrock.json"
 local preflight = require "bedrock.preflight"
 local reply = require "bedrock.reply"
+local response = require "bedrock.response"
 
 local messages = {}
 
@@ -235,7 +236,7 @@ end
 -- The answer: bytes that InvokeModel passes on, or decoded already.
 local function message_of(call, result, native)
   local message, why = result, nil
-  if not native then message, why = json.decode(result.body) end
+  if not native then message, why = json.decode(result.body, response.json_options(call.limits)) end
   if type(message) ~= "table" then return unreadable(call, why and why.message or "it is " .. tostring(message)) end
   if native and next(message) == nil then return unreadable(call, "it is empty") end
   return reply.wrap(message, "messages")

@@ -87,9 +87,17 @@ local function drop_null_token(op, value)
   return value
 end
 
-local function json_result(op, status, headers, body)
+--- What the JSON of an answer may cost.
+---@param limits { json_depth: integer?, json_size: integer?, json_values: integer? }
+---@param blobs table?
+---@return bedrock.json.DecodeOptions
+function response.json_options(limits, blobs)
+  return { blobs = blobs, depth = limits.json_depth, size = limits.json_size, values = limits.json_values }
+end
+
+local function json_result(op, status, headers, body, limits)
   if body == "" then return {} end
-  local value, err = json.decode(body, { blobs = op.blobs_out })
+  local value, err = json.decode(body, response.json_options(limits, op.blobs_out))
   if err then return odd_answer(op, status, headers, body, "the answer is not JSON (" .. err.message .. ")") end
   if value == json.null then return {} end
   if type(value) ~= "table" then return odd_answer(op, status, headers, body, "the answer is not a JSON object") end
@@ -142,11 +150,11 @@ local function failure_of(op, status, headers, body)
   return err
 end
 
-local function success_of(op, status, headers, body)
+local function success_of(op, status, headers, body, limits)
   local payload = op.out_payload
   if payload and payload.type == "events" then return {} end
   if payload and payload.type == "blob" then return { [payload.name] = body } end
-  local value, err = (op.api.protocol == "query" and xml_result or json_result)(op, status, headers, body)
+  local value, err = (op.api.protocol == "query" and xml_result or json_result)(op, status, headers, body, limits)
   if not value then return nil, err end
   if payload then return { [payload.name] = value } end
   return value
@@ -157,12 +165,13 @@ end
 ---@param status integer
 ---@param headers table<string, string> lower-case names
 ---@param body string? all of it; nothing when the answer streams
+---@param limits { json_depth: integer?, json_size: integer?, json_values: integer? }?
 ---@return table? result
 ---@return bedrock.Error? err
-function response.decode(op, status, headers, body)
+function response.decode(op, status, headers, body, limits)
   body = body or ""
   if status < 200 or status > 299 then return nil, failure_of(op, status, headers, body) end
-  local result, err = success_of(op, status, headers, body)
+  local result, err = success_of(op, status, headers, body, limits or {})
   if not result then return nil, err end
   return add_outer(op, result, status, headers)
 end

@@ -44,13 +44,15 @@ local function new_frames(call)
   local limits = call.limits
   return core.eventstream.decoder {
     max_frame = limits.frame, max_headers = limits.frame_headers, json_depth = limits.json_depth,
-    json_size = limits.json_size, blobs = call.op.event_blobs,
+    json_size = limits.json_size, json_values = limits.json_values, blobs = call.op.event_blobs,
   }
 end
 
 local function new_events(call)
   local limits = call.limits
-  return core.sse.decoder { max = limits.frame, json_depth = limits.json_depth, json_size = limits.json_size }
+  return core.sse.decoder {
+    max = limits.frame, json_depth = limits.json_depth, json_size = limits.json_size, json_values = limits.json_values,
+  }
 end
 
 -- The decoder of an answer that is no stream of events: every piece is one.

@@ -85,6 +85,11 @@ static void check_limits(void) {
     spec_fail_after(0);
     CHECK(br_head_add(&h, "a: b\n", 5) == BR_HEAD_MEMORY);
     spec_fail_after(-1);
+    h.most = 1;
+    CHECK(add(&h, "HTTP/1.1 200 OK\r\n") == BR_HEAD_BEGUN);
+    CHECK(add(&h, "a: b\r\n") == BR_HEAD_MORE);
+    CHECK(add(&h, "c: d\r\n") == BR_HEAD_LIMIT);
+    spec_fail_after(-1);
     br_head_clear(&h);
 }
 

@@ -39,7 +39,18 @@ function luas.command(lua, script)
   local unset = "-u LUA_PATH_5_4 -u LUA_CPATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_3"
   -- a build with sanitizers needs their runtime, the others must not have it
   if not lua.build:find "asan" then unset = unset .. " -u LD_PRELOAD" end
-  return ("env %s %s %s %s"):format(unset, paths, lua.binary, script)
+  return ("env %s BEDROCK_BUILD=%s %s %s %s"):format(unset, lua.build, paths, lua.binary, script)
+end
+
+--- What a script prints on a Lua.
+---@param lua { binary: string, build: string }
+---@param script string with its arguments
+---@return string
+function luas.output(lua, script)
+  local pipe = assert(io.popen(luas.command(lua, script), "r"))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
 end
 
 --- Runs a script on a Lua; a failure of it is one of the spec.

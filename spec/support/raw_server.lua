@@ -51,7 +51,8 @@ end
 
 -- Bytes and bytes, until the peer has had enough.
 function steps.flood(peer, step)
-  local chunk = ("x"):rep(65536)
+  local of = step.of or "x"
+  local chunk = of:rep(math.max(1, 65536 // #of))
   local left = step.flood
   while left > 0 do
     if not peer:write(left < #chunk and chunk:sub(1, left) or chunk) then return false end

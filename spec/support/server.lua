@@ -4,7 +4,7 @@
 --   s.url .. "/ok"     s:log("request")     s:stop()
 --
 -- A script: routes (path -> steps; "*" for all others), accept (steps before anything is read), tls = { cert =, key = }.
--- A step: { send = bytes } | { drip = bytes, gap = seconds, size = n } | { flood = count } | { sleep = seconds } |
+-- A step: { send = bytes } | { drip = bytes, gap = seconds, size = n } | { flood = count, of = bytes again and again } | { sleep = seconds } |
 -- { sip = count, gap = seconds } reads a body slowly | { stall = true } until the peer closes | { close = true }. After the
 -- last step the next request of the connection is read.
 -- unread = true in a route leaves the body of the request unread, so that closing resets the connection when some of

@@ -1,6 +1,6 @@
 /* bedrock.core.eventstream: the frames of Bedrock's streams as Lua values.
  *
- *   d = decoder { max_frame=, max_headers=, json_depth=, json_size=, blobs= }
+ *   d = decoder { max_frame=, max_headers=, json_depth=, json_size=, json_values=, blobs= }
  *   d:feed(bytes)          a string or a buffer, however the stream was cut
  *   d:next(form, texts)    one of
  *     nil                            more bytes are needed
@@ -431,6 +431,7 @@ static void read_options(lua_State *L, struct decoder *self) {
     limits->max_headers = lbr_payload_option(L, "max_headers", 0, UINT32_MAX, limits->max_headers);
     self->json.depth = (int)lbr_payload_option(L, "json_depth", 1, INT_MAX, 0);
     self->json.size = lbr_payload_option(L, "json_size", 1, UINT32_MAX, 0);
+    self->json.values = lbr_payload_option(L, "json_values", 1, UINT32_MAX, 0);
     lua_getfield(L, 1, "blobs");
     self->has_blobs = lua_istable(L, -1);
     if (self->has_blobs)

@@ -40,7 +40,7 @@ static lua_Integer opt_limit(lua_State *L, int options, const char *name) {
 }
 
 struct lbr_json_opts lbr_json_check_opts(lua_State *L, int i) {
-    struct lbr_json_opts opts = {0, 0, LBR_JSON_NO_BLOBS};
+    struct lbr_json_opts opts = {0, 0, 0, LBR_JSON_NO_BLOBS};
     lua_Integer depth;
     if (lua_isnoneornil(L, i))
         return opts;
@@ -48,6 +48,7 @@ struct lbr_json_opts lbr_json_check_opts(lua_State *L, int i) {
     depth = opt_limit(L, i, "depth");
     opts.depth = depth < LBR_JSON_DEPTH_MAX ? (int)depth : LBR_JSON_DEPTH_MAX;
     opts.size = (size_t)opt_limit(L, i, "size");
+    opts.values = (size_t)opt_limit(L, i, "values");
     lua_getfield(L, i, "blobs");
     if (lua_toboolean(L, -1))
         opts.blobs = lua_istable(L, -1) ? lua_gettop(L) : LBR_JSON_IS_BLOB;

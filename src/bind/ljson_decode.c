@@ -19,8 +19,9 @@ struct decoder {
     struct br_json_scan scan;
     lua_State *L;
     int depth, max_depth;
-    int array_mt; /* stack index */
-    int memory;   /* stack index of the userdata behind `scratch` when it is not `small` */
+    size_t values_left; /* of the limit on their number */
+    int array_mt;       /* stack index */
+    int memory;         /* stack index of the userdata behind `scratch` when it is not `small` */
     char *scratch;
     size_t capacity;
     char small[256];
@@ -224,8 +225,14 @@ static int take_array(struct decoder *d, int blobs) {
     return 1;
 }
 
+static int too_many(struct decoder *d) {
+    return br_json_fail(&d->scan, BR_JSON_SIZE, "more values than allowed", d->scan.at);
+}
+
 /* Pushes the value at the cursor. On failure the stack is left as it is for the outermost caller to clear. */
 static int take_value(struct decoder *d, int blobs) {
+    if (d->values_left-- == 0)
+        return too_many(d);
     switch (br_json_peek(&d->scan)) {
     case BR_JSON_NULL:
         lua_pushlightuserdata(d->L, NULL);
@@ -265,6 +272,7 @@ int lbr_json_push(lua_State *L, const char *text, size_t n, const struct lbr_jso
     d.L = L;
     d.depth = 0;
     d.max_depth = opts != NULL && opts->depth > 0 ? opts->depth : LBR_JSON_DEPTH;
+    d.values_left = opts != NULL && opts->values > 0 ? opts->values : SIZE_MAX;
     d.array_mt = top + 1;
     d.memory = top + 2;
     d.scratch = d.small;

@@ -1,6 +1,6 @@
 /* bedrock.core.sse: server-sent events as Lua values, with the answers of core.eventstream.
  *
- *   d = decoder { max=, json_depth=, json_size= }
+ *   d = decoder { max=, json_depth=, json_size=, json_values= }
  *   d:feed(bytes), d:finish(), d:buffered()
  *   d:next(form, texts)    nil | nil, err | "event", name, value | "text", string, index
  *
@@ -175,6 +175,7 @@ static int decoder_new(lua_State *L) {
         self->sse.max = lbr_payload_option(L, "max", 1, UINT32_MAX, self->sse.max);
         self->json.depth = (int)lbr_payload_option(L, "json_depth", 1, INT_MAX, 0);
         self->json.size = lbr_payload_option(L, "json_size", 1, UINT32_MAX, 0);
+        self->json.values = lbr_payload_option(L, "json_values", 1, UINT32_MAX, 0);
     }
     return 1;
 }

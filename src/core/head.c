@@ -5,6 +5,8 @@
 
 void br_head_init(struct br_head *h, size_t max) {
     br_buf_init(&h->lines, max);
+    h->count = 0;
+    h->most = BR_HEAD_MOST;
     h->status = h->complete = 0;
 }
 
@@ -37,6 +39,7 @@ static int is_interim(int status) {
 
 static enum br_head_step begin(struct br_head *h, const char *line, size_t n) {
     br_buf_reset(&h->lines);
+    h->count = 0;
     h->status = status_of(line, n);
     return is_interim(h->status) ? BR_HEAD_MORE : BR_HEAD_BEGUN;
 }
@@ -55,6 +58,8 @@ enum br_head_step br_head_add(struct br_head *h, const char *line, size_t n) {
         return begin(h, line, n);
     if (n <= 2 && (line[0] == '\r' || line[0] == '\n'))
         return end(h);
+    if (h->count++ >= h->most)
+        return BR_HEAD_LIMIT;
     switch (br_buf_append(&h->lines, line, n)) {
     case BR_BUF_LIMIT:
         return BR_HEAD_LIMIT;

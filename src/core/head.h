@@ -1,14 +1,17 @@
 /* The head of an HTTP answer, from its lines as they come.
  *
- * The lines are kept as they are, bounded, and taken apart when somebody asks. Interim answers (1xx but 101)
- * are forgotten, trailers are ignored. */
+ * The lines are kept as they are, bounded in bytes and in number, and taken apart when somebody asks. Interim
+ * answers (1xx but 101) are forgotten, trailers are ignored. */
 #ifndef BR_HEAD_H
 #define BR_HEAD_H
 
 #include "buf.h"
 
+enum { BR_HEAD_MOST = 256 }; /* lines, unless told otherwise */
+
 struct br_head {
     struct br_buf lines; /* each ends in a line feed */
+    size_t count, most;  /* lines; `most` may be changed before the first */
     int status;
     int complete;
 };

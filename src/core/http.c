@@ -377,6 +377,7 @@ static void admit(struct br_http *h, struct br_http_request *r, const struct br_
     r->body_size = o->body_size;
     r->max_body = o->max_body;
     br_head_init(&r->head, o->max_head);
+    r->head.most = o->max_head_lines;
     br_buf_init(&r->body, o->max_body + SLACK);
     br_buf_init(&r->plain, SLACK);
     memcpy(r->clocks.limit, o->clocks, sizeof r->clocks.limit);

@@ -111,7 +111,7 @@ struct br_http_options {
     const char *proxy; /* NULL: from the environment; "": none */
     const char *no_proxy;
     int http2;
-    size_t max_head, max_body;
+    size_t max_head, max_head_lines, max_body;
 };
 
 /* 0, or -1 with what is there cleared. */

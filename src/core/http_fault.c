@@ -105,7 +105,9 @@ static int explain_proxy(struct br_http_request *r) {
 }
 
 static void explain_write(struct br_http_request *r) {
-    if (r->head_too_large)
+    if (r->head_too_large && r->head.count > r->head.most)
+        br_http_fail(r, BR_HTTP_LIMIT, "the answer has more than %lu headers", (unsigned long)r->head.most);
+    else if (r->head_too_large)
         br_http_fail(r, BR_HTTP_LIMIT, "the answer's headers are larger than %lu bytes",
                      (unsigned long)r->head.lines.max);
     else
@@ -172,8 +174,8 @@ void br_http_explain(struct br_http_request *r, CURLcode result) {
     case CURLE_WRITE_ERROR:
         explain_write(r);
         return;
-    case CURLE_OUT_OF_MEMORY: /* also what libcurl calls a header line longer than its own limit */
-        r->head_too_large = r->answered && !r->head.complete;
+    case CURLE_OUT_OF_MEMORY: /* also what libcurl calls a line of the head longer than its own limit */
+        r->head_too_large = r->connected && r->clocks.phase >= BR_PHASE_WAIT && !r->head.complete;
         explain_write(r);
         return;
     case CURLE_WEIRD_SERVER_REPLY:

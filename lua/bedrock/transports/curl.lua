@@ -24,7 +24,8 @@ Response.__name = "bedrock.transports.curl.response"
 
 -- Options that a request may set and a transport may set for all of its requests.
 local shared = {
-  "verify", "ca_bundle", "proxy", "no_proxy", "http2", "max_headers", "buffer_limit", "connect_to",
+  "verify", "ca_bundle", "proxy", "no_proxy", "http2", "max_headers", "max_header_count", "buffer_limit",
+  "connect_to",
 }
 
 -- Waits until a request has news. Outside of a task nobody else drives the engine.
@@ -145,6 +146,7 @@ local M = {}
 ---@field no_proxy string?
 ---@field http2 boolean? offer HTTP/2; libcurl 7.88 then waits for the idle clock when a server answers before it has read all
 ---@field max_headers integer? bytes of headers in an answer, 64 KiB when absent
+---@field max_header_count integer? headers in an answer, 256 when absent
 ---@field buffer_limit integer? bytes held for a slow reader before the connection is paused, 256 KiB when absent
 ---@field read_size integer? bytes that one read gives at most, 64 KiB when absent
 ---@field connect_to string[]? "HOST:PORT:HOST2:PORT2": connect there instead

@@ -5,7 +5,7 @@
 --
 --   http1.target(url)                      -> { scheme, host, port, authority, path }
 --   http1.request_head(request, target)    -> the request's head as text | nil, why
---   reader = http1.reader(method, limit)
+--   reader = http1.reader(method, limit, most)
 --   reader:feed(bytes)                     -> true | nil, why, code
 --   reader.head                            -> { status, headers, keep }, once it is complete
 --   reader:take()                          -> the bytes of the body that came, or nil
@@ -19,6 +19,9 @@ local http1 = {}
 
 --- The largest head of an answer, in bytes.
 http1.head_limit = 64 * 1024
+
+--- The most headers of an answer.
+http1.header_count = 256
 
 local LINE_LIMIT = 4096 -- of a chunk's size with its extensions, and of a trailer
 local TRAILER_LIMIT = 64 -- lines
@@ -121,13 +124,14 @@ local function parse_field(headers, line)
   return true
 end
 
-local function parse_head(text)
+local function parse_head(text, most)
   local version, status = text:match("^HTTP/1%.([01]) (%d%d%d)[ \r\n]")
   if not version then return nil, "what came is not an HTTP answer" end
-  local headers, first = {}, true
+  local headers, count = {}, -1
   for line in text:gmatch("(.-)\r?\n") do
-    if not first and line ~= "" and not parse_field(headers, line) then return nil, "a header of the answer is not valid" end
-    first = false
+    if count >= 0 and line ~= "" and not parse_field(headers, line) then return nil, "a header of the answer is not valid" end
+    count = count + (line ~= "" and 1 or 0)
+    if count > most then return nil, "the answer has more than " .. most .. " headers", "limit" end
   end
   return { status = tonumber(status), headers = headers, version = tonumber(version), keep = false }
 end
@@ -185,8 +189,8 @@ function states.head(self)
     if #self.raw >= 5 and self.raw:sub(1, 5) ~= "HTTP/" then return refuse("what came is not an HTTP answer") end
     return nil
   end
-  local head, why = parse_head(self.raw:sub(1, stop))
-  if not head then return refuse(why) end
+  local head, why, code = parse_head(self.raw:sub(1, stop), self.most)
+  if not head then return refuse(why, code) end
   self.raw, self.searched = self.raw:sub(stop + 1), 0
   if head.status < 200 and head.status ~= 101 then return true end
   local state, bad = frame_body(self, head)
@@ -260,11 +264,12 @@ end
 --- A reader of one answer.
 ---@param method string of the request
 ---@param limit integer? bytes of the head
+---@param most integer? headers
 ---@return bedrock.Http1Reader
-function http1.reader(method, limit)
+function http1.reader(method, limit, most)
   return setmetatable({
-    method = method, limit = limit or http1.head_limit, raw = "", searched = 0, state = "head", parts = {}, left = 0, after = nil,
-    trailers = 0, head = nil, done = false, started = false, broken = nil,
+    method = method, limit = limit or http1.head_limit, most = most or http1.header_count, raw = "", searched = 0,
+    state = "head", parts = {}, left = 0, after = nil, trailers = 0, head = nil, done = false, started = false, broken = nil,
   }, Reader)
 end
 

@@ -52,6 +52,8 @@ local transports = {}
 ---@field proxy string|false|nil URL of the proxy; false for none; nil leaves it to https_proxy and its like
 ---@field no_proxy string? hosts that are reached without the proxy, separated by commas
 ---@field http2 boolean? offer HTTP/2
+---@field max_headers integer? bytes of headers in an answer, 64 KiB when absent
+---@field max_header_count integer? headers in an answer, 256 when absent
 
 ---@class bedrock.Timeouts seconds; false or 0 turns a clock off
 ---@field connect number|false|nil
@@ -102,6 +104,11 @@ function transports.error(kind, code, message, fields)
   }
 end
 
+local function too_large(response, limit)
+  response:close()
+  return transports.error("stream", "limit", "the answer is larger than " .. limit .. " bytes", { sent = true, answered = true })
+end
+
 --- Reads a response to its end, for a transport that has no better way.
 ---@param response bedrock.TransportResponse
 ---@param limit integer? bytes; more is an error and closes the response
@@ -110,6 +117,7 @@ end
 function transports.read_all(response, limit)
   limit = limit or transports.read_limit
   local parts, size = {}, 0
+  if (tonumber(response.headers["content-length"]) or 0) > limit then return nil, too_large(response, limit) end
   while true do
     local bytes, err = response:read()
     if not bytes then
@@ -117,11 +125,7 @@ function transports.read_all(response, limit)
       return table.concat(parts)
     end
     size = size + #bytes
-    if size > limit then
-      response:close()
-      return nil, transports.error("stream", "limit", "the answer is larger than " .. limit .. " bytes",
-        { sent = true, answered = true })
-    end
+    if size > limit then return nil, too_large(response, limit) end
     parts[#parts + 1] = bytes
   end
 end

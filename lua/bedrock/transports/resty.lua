@@ -440,7 +440,8 @@ local function new_exchange(self, request, target)
   return {
     target = target, socket = ngx.socket.tcp(), started = system.monotonic(), asked = 0, turn = 0, reads = 0, reused = false,
     clocks = clocks_of(request.timeouts or self.options.timeouts or transports.timeouts), limited_by = nil, reading = false,
-    reader = http1.reader(request.method or "GET", option(self, request, "max_headers")), sent = false, cut_short = false,
+    reader = http1.reader(request.method or "GET", option(self, request, "max_headers"),
+      option(self, request, "max_header_count")), sent = false, cut_short = false,
     inflater = nil, -- for a body that comes gzip-encoded
   }
 end
@@ -521,6 +522,7 @@ local M = {}
 ---@field proxy string|false|nil
 ---@field no_proxy string?
 ---@field max_headers integer? bytes of headers in an answer, 64 KiB when absent
+---@field max_header_count integer? headers in an answer, 256 when absent
 
 --- Makes a transport. Nothing is opened, so it may be made in any phase.
 ---@param options bedrock.RestyOptions?

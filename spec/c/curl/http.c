@@ -54,7 +54,7 @@ static struct br_http_options options(void) {
     o.body_size = 4;
     o.clocks[BR_CLOCK_TOTAL] = 10;
     o.proxy = "";
-    o.max_head = o.max_body = 65536;
+    o.max_head = o.max_head_lines = o.max_body = 65536;
     return o;
 }
 
