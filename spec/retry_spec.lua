@@ -97,6 +97,11 @@ describe("the clock", function()
     assert.equal(951782400, retry.http_date("Tue, 29 Feb 2000 00:00:00 GMT"))
     assert.is_nil(retry.http_date("yesterday"))
     assert.is_nil(retry.http_date(nil))
+    -- A clock set to a time like these could sign nothing, and would never be set right again.
+    for _, date in ipairs { "Sun, 06 Nov 99999 08:49:37 GMT", "Sun, 06 Nov 9999 08:49:37 GMT", "Sun, 06 Nov 0001 08:49:37 GMT",
+      "Wed, 31 Dec 1969 23:59:59 GMT", "Sun, 99999999999 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 99999999999:49:37 GMT" } do
+      assert.is_nil(retry.http_date(date), date)
+    end
   end)
 
   it("is corrected when the server's is more than five minutes away", function()

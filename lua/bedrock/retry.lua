@@ -85,9 +85,9 @@ local months = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, 
 
 --- The time that an HTTP date names.
 ---@param text string? such as `Sun, 06 Nov 1994 08:49:37 GMT`
----@return number? seconds since the epoch
+---@return number? seconds since the epoch; nil too for what no signature can carry, before 1970 and in the year 9999
 function retry.http_date(text)
-  local d, mon, y, h, m, s = tostring(text):match("^%a+, (%d+) (%a+) (%d+) (%d+):(%d+):(%d+) GMT$")
+  local d, mon, y, h, m, s = tostring(text):match("^%a+, (%d%d?) (%a+) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$")
   if not d or not months[mon] then return nil end
   d, y, mon = tonumber(d), tonumber(y), months[mon]
   -- Days since the epoch, with the year starting in March so that the leap day is its last.
@@ -95,7 +95,8 @@ function retry.http_date(text)
   local shifted = (mon + 9) % 12
   local days = 365 * y + math.floor(y / 4) - math.floor(y / 100) + math.floor(y / 400) +
     math.floor((153 * shifted + 2) / 5) + d - 1 - 719468
-  return days * 86400 + tonumber(h) * 3600 + tonumber(m) * 60 + tonumber(s)
+  local seconds = days * 86400 + tonumber(h) * 3600 + tonumber(m) * 60 + tonumber(s)
+  return seconds >= 0 and y < 9999 and seconds or nil
 end
 
 -- Digits, with a fraction if there must be one: tonumber alone would take hexadecimals, exponents and "inf".
