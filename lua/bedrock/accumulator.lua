@@ -118,7 +118,7 @@ local deltas = {
     fits = { text = true },
     apply = function(entry, delta)
       local block = entry.block
-      if not given(block.citations) then block.citations = json.array {} end
+      if type(block.citations) ~= "table" then block.citations = json.array {} end
       block.citations[#block.citations + 1] = delta.citation
     end,
   },
@@ -208,11 +208,14 @@ function on_message.content_block_stop(snapshot, event)
   return snapshot
 end
 
+-- What is put together here, and what belongs to the delta itself.
+local own_members = { content = true, usage = true, type = true }
+
 function on_message.message_delta(snapshot, event)
   local message = snapshot.result
   -- stop_reason, stop_sequence, stop_details, container and whatever comes later: null says something here
   for name, value in pairs(as_table(event.delta)) do
-    if name ~= "type" then message[name] = value end
+    if not own_members[name] then message[name] = value end
   end
   if event.context_management ~= nil then message.context_management = event.context_management end
   merge_usage(message.usage, event.usage)
@@ -227,7 +230,9 @@ end
 
 function on_message.error(snapshot, event)
   local inner = as_table(event.error)
-  local err = errors.from_stream(given(inner.type) and inner.type or "api_error", inner.message, event)
+  local name, message = inner.type, inner.message
+  local err = errors.from_stream(type(name) == "string" and name or "api_error", type(message) == "string" and message or nil,
+    event)
   err.partial = accumulator.message(snapshot)
   return nil, err
 end
@@ -248,6 +253,7 @@ end
 ---@return bedrock.Snapshot? snapshot nil while nothing has started (a ping may come first), or with an error
 ---@return bedrock.Error? err
 function accumulator.messages(snapshot, event)
+  if type(event) ~= "table" then return snapshot end
   local kind = event.type
   if not snapshot then
     if kind == "message_start" then return start_message(event) end
@@ -293,7 +299,9 @@ local function converse_entry(snapshot, index)
   return entry
 end
 
+-- An arm of a union that is null is one that is not there.
 local function merge_into(block, arm, members)
+  if not given(members) then return end
   local held = block[arm]
   if type(members) ~= "table" or type(held) ~= "table" then
     block[arm] = type(members) == "table" and copy(members) or members
@@ -326,14 +334,15 @@ function converse_delta.reasoningContent(entry, delta)
 end
 
 function converse_delta.citation(entry, citation)
+  if type(citation) ~= "table" then return end
   entry.citations = entry.citations or json.array {}
   entry.citations[#entry.citations + 1] = citation
 end
 
 function converse_delta.toolResult(entry, pieces)
-  local result = entry.block.toolResult or {}
+  local result = as_table(entry.block.toolResult)
   entry.block.toolResult = result
-  result.content = result.content or json.array {}
+  if type(result.content) ~= "table" then result.content = json.array {} end
   for _, piece in ipairs(as_table(pieces)) do result.content[#result.content + 1] = piece end
 end
 
@@ -359,8 +368,8 @@ end
 
 local function build_tool_use(entry, complete, growing)
   local text, use = joined(entry, "input"), entry.block.toolUse
-  if not use and not text then return end
-  if not use then
+  if type(use) ~= "table" then
+    if not text then return end
     use = {}
     entry.block.toolUse = use
   end
@@ -376,10 +385,11 @@ local function build(entry, complete, growing)
   entry.complete = complete
 end
 
--- Members of an event go into the answer, except `p`, the padding that hides the length of the text.
+-- Members of an event go into the answer, except `p`, the padding that hides the length of the text, and what is put
+-- together here.
 local function take_members(into, event)
   for name, value in pairs(event) do
-    if name ~= "p" then into[name] = type(value) == "table" and copy(value) or value end
+    if name ~= "p" and name ~= "output" then into[name] = type(value) == "table" and copy(value) or value end
   end
   return into
 end

@@ -655,7 +655,7 @@ local function write_inside(wire, form, state)
     if form == "converse" then own.toolResult = inner end
   elseif form == "messages" then
     own.input = blocks.tool_input(own.input)
-  else
+  elseif type(own.toolUse) == "table" then
     own.toolUse = copy(own.toolUse)
     own.toolUse.input = blocks.tool_input(own.toolUse.input)
   end

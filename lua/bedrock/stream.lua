@@ -76,6 +76,16 @@ local function new_by_content(call, response)
   return setmetatable({ held = nil }, Pieces)
 end
 
+-- Gateways put things in between that are no events of the format: a mark of the end, a sign of life without a type.
+local function message_event(_, value)
+  return type(value) == "table" and type(value.type) == "string" and value or nil
+end
+
+-- An event of a union; a frame that does not say which is none of its events.
+local function union_event(name, value)
+  return name and { [name] = value }
+end
+
 -- decoder: what reads the bytes. form: how it decodes a payload. event: what the caller gets; nothing for what is none.
 -- take: what the message becomes. reply: the form of that message.
 local forms = {
@@ -83,7 +93,7 @@ local forms = {
     decoder = new_frames,
     form = "chunk",
     reply = "messages",
-    event = function(_, value) return value end,
+    event = message_event,
     take = accumulator.messages,
     take_text = accumulator.messages_text,
     finished = accumulator.finished,
@@ -93,8 +103,7 @@ local forms = {
     decoder = new_events,
     form = "json",
     reply = "messages",
-    -- Gateways put things in between that are no events of the format: a mark of the end, or nothing at all.
-    event = function(_, value) return type(value) == "table" and value or nil end,
+    event = message_event,
     take = accumulator.messages,
     take_text = accumulator.messages_text,
     finished = accumulator.finished,
@@ -104,7 +113,7 @@ local forms = {
     decoder = new_frames,
     form = "json",
     reply = "converse",
-    event = function(name, value) return { [name] = value } end,
+    event = union_event,
     take = accumulator.converse,
     take_text = accumulator.converse_text,
     finished = accumulator.finished,
@@ -113,7 +122,7 @@ local forms = {
   bytes = {
     decoder = new_frames,
     form = "bytes",
-    event = function(name, value) return { [name] = { bytes = value } } end,
+    event = function(name, value) return union_event(name, { bytes = value }) end,
     take = take_bytes,
     finished = accumulator.finished,
     stop = "the service's closing metrics",
@@ -384,7 +393,8 @@ end
 
 -- With a hook on events the table is made anyway; its text is looked up in it.
 function Stream:text_of(event)
-  local delta = event.delta or event.contentBlockDelta and event.contentBlockDelta.delta
+  local members = self.form.reply == "converse" and event.contentBlockDelta or event
+  local delta = type(members) == "table" and members.delta
   local text = type(delta) == "table" and delta.text
   return type(text) == "string" and text or event
 end

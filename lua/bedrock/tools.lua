@@ -214,7 +214,8 @@ local counters = {
 
 function Runner:count(answer)
   for _, name in ipairs(counters) do
-    self.usage[name] = self.usage[name] + (answer.usage and answer.usage[name] or 0)
+    local more = type(answer.usage) == "table" and answer.usage[name]
+    if type(more) == "number" then self.usage[name] = self.usage[name] + more end
   end
 end
 
