@@ -98,9 +98,9 @@ describe("the clock", function()
     assert.is_nil(retry.http_date("yesterday"))
     assert.is_nil(retry.http_date(nil))
     -- A clock set to a time like these could sign nothing, and would never be set right again.
-    for _, date in ipairs { "Sun, 06 Nov 99999 08:49:37 GMT", "Sun, 06 Nov 9999 08:49:37 GMT", "Sun, 06 Nov 0001 08:49:37 GMT",
+    for _, odd in ipairs { "Sun, 06 Nov 99999 08:49:37 GMT", "Sun, 06 Nov 9999 08:49:37 GMT", "Sun, 06 Nov 0001 08:49:37 GMT",
       "Wed, 31 Dec 1969 23:59:59 GMT", "Sun, 99999999999 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 99999999999:49:37 GMT" } do
-      assert.is_nil(retry.http_date(date), date)
+      assert.is_nil(retry.http_date(odd), odd)
     end
   end)
 
