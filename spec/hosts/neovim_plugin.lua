@@ -55,11 +55,19 @@ case("the answer of several lines takes the place of the range with !", function
   same({ "one", "first", "second", "", "three" }, lines())
 end)
 
+-- What is done after this is a step of undo of its own, as after every key that somebody types.
+local function break_undo()
+  vim.cmd("let &undolevels = &undolevels")
+end
+
 case("one undo takes the answer back", function()
   fresh("one", "two")
-  vim.cmd("let &undolevels = &undolevels") -- what came before is a step of its own
+  break_undo()
   vim.cmd("%Claude! @words 20")
-  done()
+  wait("the answer", function()
+    break_undo()
+    return require("claude").count() == 0
+  end)
   vim.cmd("silent undo")
   same({ "one", "two" }, lines())
 end)
@@ -89,12 +97,14 @@ case(":ClaudeStop ends it and leaves what was written", function()
   fresh("one")
   vim.cmd("Claude @words 500")
   wait("the first words", function() return (lines()[2] or ""):find("word3 ") end)
+  notes = {}
   vim.cmd("ClaudeStop")
   vim.cmd("ClaudeStop")
   same(0, require("claude").count())
   local text = lines()[2]
   vim.wait(200)
   same(text, lines()[2])
+  same({}, notes)
   same({}, vim.api.nvim_buf_get_extmarks(0, vim.api.nvim_create_namespace("claude"), 0, -1, {}))
 end)
 
