@@ -7,7 +7,8 @@
 -- are not sent again, and a job is asked for under the same name and token, so that the service makes it once.
 -- Only the writing of the records starts over when it was interrupted; nothing has left the machine by then.
 --
--- One file is one job; more records than a job takes become several jobs. Memory holds one record and the ids of two files.
+-- One file is one job; more records than a job takes become several jobs. Memory holds one record at a time, and the ids of
+-- one file.
 -- https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference.html
 
 local bar = require "bedrock.bar"

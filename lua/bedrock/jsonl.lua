@@ -1,7 +1,7 @@
 --- Files of JSON lines, as batch jobs read and write them: written within the service's limits, read back joined.
 --
 -- A line of the input is {"recordId":...,"modelInput":...}; a line of the output holds the same two and "modelOutput" or
--- "error", in an order that nobody promises. Memory holds the ids of two files at most and never the records of one.
+-- "error", in an order that nobody promises. Memory never holds the records of a file, and the ids of one at most.
 
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"

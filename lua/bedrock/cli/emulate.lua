@@ -25,7 +25,9 @@ local function help()
   return [[
 usage: bedrock emulate [options] [-- COMMAND ...]
 
-Runs a local Bedrock: the runtime operations, ListFoundationModels and STS, over real sockets, with signatures checked.
+Runs a local Bedrock over real sockets, with signatures checked: the runtime operations, models, profiles, guardrails,
+invocation logging, batch jobs and asynchronous calls with the S3 they need, and STS. Every other operation of the
+control plane answers with how its request was understood.
 With a command it runs for as long as that does, which finds it and the keys in its environment:
 
   bedrock emulate --fault throttle:1 -- lua myprogram.lua
