@@ -127,6 +127,28 @@ describe("a failure", function()
   end
 end)
 
+describe("an answer that cannot be read", function()
+  for name, body in pairs {
+    assume_role = "<AssumeRoleResponse><AssumeRoleResult><SecretAccessKey>hush</SecretAccessKey>",
+    get_role_credentials = '{"roleCredentials":{"secretAccessKey":"hush"',
+    create_token = '{"accessToken":"hush"', create_oauth2_token = '{"accessToken":{"secretAccessKey":"hush"',
+  } do
+    it("does not show the secrets of " .. name, function()
+      local _, err = decode(name, 200, {}, body)
+      assert.equal("UnreadableAnswer", err.code)
+      assert.is_nil(tostring(err):find("hush", 1, true))
+    end)
+  end
+
+  it("shows what a proxy says, whatever its page looks like", function()
+    local _, err = decode("converse", 502, {}, "<html><title>\n Bad\tGateway </title><body>nginx</body>")
+    assert.equal("the server answered HTTP 502: Bad Gateway", err.message)
+    -- A pattern that tries all ways to share out the white space is busy with this page for a minute.
+    _, err = decode("converse", 502, {}, "<title>" .. (" "):rep(4000))
+    assert.equal("the server answered HTTP 502 without saying why", err.message)
+  end)
+end)
+
 describe("an answer in XML", function()
   it("is the table that JSON would have given", function()
     local answer = assert(decode("assume_role", 200, {}, [[<?xml version="1.0"?>

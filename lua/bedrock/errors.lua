@@ -188,11 +188,13 @@ local function first_string(...)
   end
 end
 
--- A page of HTML from a proxy says little; its title, or its first words, say enough.
+-- A page of HTML from a proxy says little; its title, or its first words, say enough. (One pattern for the title and the white
+-- space around it would take the cube of the time that these take, on a page that is made for it.)
 local function plain_text(body)
   body = body:sub(1, 4096)
-  local title = body:match("<[Tt][Ii][Tt][Ll][Ee][^>]*>%s*(.-)%s*</")
-  local text = title or body:gsub("<[^>]*>", " ")
+  local _, before = body:find("<[Tt][Ii][Tt][Ll][Ee][^>]*>")
+  local after = before and body:find("</", before + 1, true)
+  local text = after and body:sub(before + 1, after - 1) or body:gsub("<[^>]*>", " ")
   text = text:gsub("[%c%s]+", " "):gsub("^ ", ""):gsub(" $", "")
   if #text > 200 then text = text:sub(1, 200):gsub("[\128-\191]*$", "") .. "..." end
   return text

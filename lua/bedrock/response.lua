@@ -72,11 +72,14 @@ end
 
 -- JSON
 
+-- What these services answer with is secret, even where it cannot be read.
+local secretive = { sts = true, sso = true, ["sso-oidc"] = true, signin = true }
+
 local function odd_answer(op, status, headers, body, why)
   local shown = errors.from_response(status, headers, body)
   return nil, errors.new {
     kind = "server", code = "UnreadableAnswer", status = status, request_id = shown.request_id, operation = op.snake,
-    message = why .. (body ~= "" and ": " .. shown.message or ""),
+    message = why .. (body ~= "" and not secretive[op.service] and ": " .. shown.message or ""),
   }
 end
 
