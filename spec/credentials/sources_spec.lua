@@ -1,6 +1,7 @@
 local config = require "bedrock.config"
 local core = require "bedrock.core"
 local credentials = require "bedrock.credentials"
+local errors = require "bedrock.errors"
 local json = require "bedrock.json"
 local pretend = require "spec.support.pretend"
 local real = require "bedrock.system"
@@ -92,6 +93,9 @@ describe("Credentials of the program", function()
     assert.matches("the vault is closed", words(function() return nil, "the vault is closed" end))
     assert.matches("boom", words(function() error("boom", 0) end))
     assert.matches("it returned nothing", words(function() end))
+    local broken = errors.new { kind = "network", code = "reset", message = "the vault hung up", retryable = true }
+    assert.equal(broken, failure { options = { credentials = function() error(broken) end } })
+    assert.equal(broken, failure { options = { credentials = function() return nil, broken end } })
     assert.matches("returned a number", words(function() return 1 end))
     assert.matches("secret access key is missing", words(function() return { access_key_id = "A" } end))
     assert.matches("expiration is not a time", words(function()
@@ -429,6 +433,15 @@ describe("A process", function()
       '{"Version":1,"AccessKeyId":"P","SecretAccessKey":"s","AccountId":"9","Expiration":"2030-01-01T00:00:00Z"}')))
     assert.same({ "P", "9", "profile (process)", 1893456000 }, { creds.access_key_id, creds.account_id,
       creds.source, creds.expiration })
+  end)
+
+  it("may print null for what it does not know", function()
+    local parts = print_json('{"Version":1,"AccessKeyId":"P","SecretAccessKey":"s",' ..
+      '"SessionToken":null,"Expiration":null,"AccountId":null}')
+    parts.config = parts.config .. "aws_account_id = 7\n"
+    local creds = assert(get(parts))
+    assert.same({ "P", "7" }, { creds.access_key_id, creds.account_id })
+    assert.is_nil(creds.session_token or creds.expiration)
   end)
 
   for _, case in ipairs {

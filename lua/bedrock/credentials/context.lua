@@ -84,9 +84,9 @@ local function text(value)
   return type(value) == "string" and value:find("%S") and value or nil
 end
 
--- Seconds since the epoch of what a source says; nil, and false, when it says nothing that can be read.
+-- Seconds since the epoch of what a source says, if anything; nil, and false, when that cannot be read.
 local function moment(value)
-  if value == nil then return nil, true end
+  if value == nil or value == require("bedrock.json").null then return nil, true end
   local seconds = (type(value) == "number" or type(value) == "string") and
     require("bedrock.timestamps").seconds(value) or nil
   return seconds, seconds ~= nil

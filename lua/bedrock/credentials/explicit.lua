@@ -42,7 +42,8 @@ function Explicit:get()
   if type(given) == "table" and not given.get then return made(given, "option credentials") end
   local ran, result, why = call(given)
   if not ran or result == nil then
-    if errors.is(why) then return nil, why end
+    local known = errors.is(why) and why or errors.is(result) and result
+    if known then return nil, known end
     return context.fail("provider_failed", "the function given as credentials failed: " ..
       tostring(not ran and result or why or "it returned nothing"))
   end

@@ -150,9 +150,9 @@ local function from_answer(answer)
   if answer.status ~= 200 then return refused(answer, "credentials") end
   local keys = context.object(answer.body)
   if not keys then return context.fail("bad_answer", "the instance metadata service did not answer with JSON") end
-  if keys.Code ~= nil and keys.Code ~= "Success" then
-    return context.fail(tostring(keys.Code), ("the instance metadata service has no credentials: %s %s")
-      :format(tostring(keys.Code), type(keys.Message) == "string" and keys.Message or ""))
+  if type(keys.Code) == "string" and keys.Code ~= "Success" then
+    return context.fail(keys.Code, ("the instance metadata service has no credentials: %s %s")
+      :format(keys.Code, type(keys.Message) == "string" and keys.Message or ""))
   end
   local creds, why = context.credentials("imds", {
     id = keys.AccessKeyId, secret = keys.SecretAccessKey, token = keys.Token, expiration = keys.Expiration,

@@ -41,7 +41,7 @@ local function from_output(step, stdout, what)
   end
   local creds, why = context.credentials("profile (process)", {
     id = answer.AccessKeyId, secret = answer.SecretAccessKey, token = answer.SessionToken,
-    expiration = answer.Expiration, account_id = answer.AccountId or step.account_id,
+    expiration = answer.Expiration, account_id = type(answer.AccountId) == "string" and answer.AccountId or step.account_id,
   })
   if creds then return creds end
   return context.fail("process_bad_output", ("the credentials that %s printed cannot be used: %s"):format(what, why))
