@@ -26,8 +26,8 @@ local function help()
 usage: bedrock emulate [options] [-- COMMAND ...]
 
 Runs a local Bedrock over real sockets, with signatures checked: the runtime operations, models, profiles, guardrails,
-invocation logging, batch jobs and asynchronous calls with the S3 they need, and STS. Every other operation of the
-control plane answers with how its request was understood.
+invocation logging, batch jobs and asynchronous calls with the S3 they need, STS, and the Messages paths of bedrock-runtime,
+bedrock-mantle and Claude Platform on AWS. Every other operation of the control plane answers with how its request was understood.
 With a command it runs for as long as that does, which finds it and the keys in its environment:
 
   bedrock emulate --fault throttle:1 -- lua myprogram.lua

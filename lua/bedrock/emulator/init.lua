@@ -5,6 +5,7 @@
 -- read by lua-cjson. So it needs Lua 5.4 and these four, whatever Lua the client runs on.
 --
 --   server ─► http | http2 ─► routes ─► signature ─► runtime | control | guardrail | sts ─► messages | converse ─► model ─► frames
+--                            │                       anthropic | platform ─► messages ─► model ─► server-sent events
 --                            └── faults may step in at every stage ──┘
 --
 -- model.lua tells how a prompt can steer the answer, faults.lua which failures there are.
