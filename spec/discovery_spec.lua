@@ -1,5 +1,6 @@
 -- Which models can be called from here: the service's two lists and the table of facts, joined.
 
+local json = require "bedrock.json"
 local scripted = require "spec.support.scripted"
 
 local CLAUDE = "anthropic.claude-sonnet-4-5-20250929-v1:0"
@@ -87,6 +88,22 @@ describe("client:models", function()
     assert.matches("byProvider=anthropic", c.transport.requests[1].url)
     assert.equal(1, #assert(c:models { lifecycle = "LEGACY" }))
     assert.equal(2, #assert(c:models { output = "text" }))
+  end)
+
+  it("passes over what is no model and no profile, and what says nothing in its place", function()
+    local null, array = json.null, json.array
+    local odd = { null, 5, true, { modelId = null }, { modelId = "a.b", modelName = null, modelArn = 5, providerName = true,
+      modelLifecycle = { status = null }, inferenceTypesSupported = array { null, "ON_DEMAND" }, inputModalities = null } }
+    local reaching = { null, 5, { status = null, models = null }, { models = array { null, 5, { modelArn = null } } },
+      { inferenceProfileId = null, models = array { { modelArn = arn "a.b" } } } }
+    local client = scripted.client(function(request)
+      if request.url:find("/inference-profiles", 1, true) then return { inferenceProfileSummaries = array(reaching) } end
+      return { modelSummaries = array(odd) }
+    end)
+    local list = assert(client:models())
+    assert.equal(1, #list)
+    assert.same({ "a.b", "a.b", "", "active", 0, 0 },
+      { list[1].id, list[1].name, list[1].provider, list[1].lifecycle, #list[1].input, #list[1].profiles })
   end)
 
   it("fails when one of the lists does, and raises for an option that it does not have", function()

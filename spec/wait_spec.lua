@@ -1,6 +1,7 @@
 -- Waiting: which states end it, how long it goes on, and what it tells meanwhile.
 
 local bar = require "bedrock.bar"
+local json = require "bedrock.json"
 local scripted = require "spec.support.scripted"
 
 local JOB = { jobIdentifier = "arn:aws:bedrock:us-west-2:123456789012:model-invocation-job/abc" }
@@ -58,7 +59,7 @@ describe("client:wait", function()
     local _, err = wait({ { status = "Failed", message = "The role cannot read the bucket" } })
     assert.matches("ended as Failed: The role cannot read the bucket", tostring(err))
     assert.equal("Failed", err.members.status)
-    local client = job({ { status = "FAILED", statusReasons = { "one", "two" } } })
+    local client = job({ { status = "FAILED", statusReasons = { "one", json.null, "two", {} } } })
     assert.matches("one; two", tostring(select(2, client:wait("get_guardrail", { guardrailIdentifier = "gr" }))))
   end)
 

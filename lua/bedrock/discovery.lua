@@ -28,9 +28,22 @@ local discovery = {}
 
 local options_known = { provider = true, lifecycle = true, output = true, call = true }
 
+local function text(value)
+  return type(value) == "string" and value or nil
+end
+
+-- The elements of a list of the service that are what they should be.
+local function elements(list, kind)
+  local found = {}
+  for _, element in ipairs(type(list) == "table" and list or {}) do
+    if type(element) == kind then found[#found + 1] = element end
+  end
+  return found
+end
+
 local function lower(list)
   local out = {}
-  for i, word in ipairs(type(list) == "table" and list or {}) do out[i] = word:lower() end
+  for i, word in ipairs(elements(list, "string")) do out[i] = word:lower() end
   return out
 end
 
@@ -62,15 +75,20 @@ end
 local function add_profile(by_model, profile)
   local own = profile.type == "APPLICATION"
   local seen = {}
-  for _, target in ipairs(profile.models or {}) do
-    local id = models.base_id(target.modelArn or "")
+  for _, target in ipairs(elements(profile.models, "table")) do
+    local id = models.base_id(text(target.modelArn) or "")
     if not seen[id] then
       seen[id] = true
       by_model[id] = by_model[id] or { system = {}, own = {} }
       local list = own and by_model[id].own or by_model[id].system
-      list[#list + 1] = own and profile.inferenceProfileArn or profile.inferenceProfileId
+      list[#list + 1] = text(own and profile.inferenceProfileArn or profile.inferenceProfileId)
     end
   end
+end
+
+-- Whether it can be used; one that does not say can.
+local function is_active(profile)
+  return type(profile) == "table" and (not text(profile.status) or profile.status == "ACTIVE")
 end
 
 local function profiles_by_model(client, opts)
@@ -79,7 +97,7 @@ local function profiles_by_model(client, opts)
     local profile, err = pager:next()
     if err then return nil, err end
     if not profile then return by_model end
-    if profile.status == nil or profile.status == "ACTIVE" then add_profile(by_model, profile) end
+    if is_active(profile) then add_profile(by_model, profile) end
   end
 end
 
@@ -90,12 +108,12 @@ end
 ---@return bedrock.AvailableModel
 function discovery.join(summary, found, region)
   local kinds, facts = lower(summary.inferenceTypesSupported), models.get(summary.modelId)
-  local lifecycle = type(summary.modelLifecycle) == "table" and summary.modelLifecycle.status or "ACTIVE"
+  local lifecycle = type(summary.modelLifecycle) == "table" and text(summary.modelLifecycle.status) or "ACTIVE"
   local profiles = sort_profiles(found and found.system or {}, region)
   local on_demand = has(kinds, "on_demand")
   return {
-    id = summary.modelId, name = summary.modelName or summary.modelId, provider = summary.providerName or "",
-    arn = summary.modelArn, lifecycle = lifecycle:lower(),
+    id = summary.modelId, name = text(summary.modelName) or summary.modelId, provider = text(summary.providerName) or "",
+    arn = text(summary.modelArn), lifecycle = lifecycle:lower(),
     input = lower(summary.inputModalities), output = lower(summary.outputModalities),
     streaming = summary.responseStreamingSupported == true, on_demand = on_demand, provisioned = has(kinds, "provisioned"),
     profile_only = not on_demand and (#profiles > 0 or has(kinds, "inference_profile")), profiles = profiles,
@@ -117,9 +135,10 @@ local function on_bedrock(client, options)
   local profiles, failed = profiles_by_model(client, options.call)
   if not profiles then return nil, failed end
   local all = {}
-  for i, summary in ipairs(answer.modelSummaries or {}) do
-    all[i] = discovery.join(summary, profiles[summary.modelId], client.settings.region)
-    if client.settings.api.name == "mantle" then call_on_mantle(all[i]) end
+  for _, summary in ipairs(elements(answer.modelSummaries, "table")) do
+    local model = text(summary.modelId) and discovery.join(summary, profiles[summary.modelId], client.settings.region)
+    if model and client.settings.api.name == "mantle" then call_on_mantle(model) end
+    all[#all + 1] = model or nil
   end
   return all
 end

@@ -91,6 +91,12 @@ local function check(name, params, options)
   return op, row
 end
 
+local function sentences(list)
+  local texts = {}
+  for _, text in ipairs(list) do texts[#texts + 1] = type(text) == "string" and text or nil end
+  return table.concat(texts, "; ")
+end
+
 --- The state in the answer of an operation that is known here, and what it means.
 ---@param name string in snake_case
 ---@param result table
@@ -103,7 +109,7 @@ function wait.state(name, result)
   if set(row.done)[state] then return state, "done" end
   if not set(row.failed)[state] then return state end
   local why = at(result, row.why)
-  if type(why) == "table" then why = table.concat(why, "; ") end
+  if type(why) == "table" then why = sentences(why) end
   return state, "failed", type(why) == "string" and why ~= "" and why or nil
 end
 
