@@ -190,6 +190,7 @@ build = {
       ["bedrock.stream"] = "lua/bedrock/stream.lua",
       ["bedrock.structured"] = "lua/bedrock/structured.lua",
       ["bedrock.system"] = "lua/bedrock/system.lua",
+      ["bedrock.tables"] = "lua/bedrock/tables.lua",
       ["bedrock.timestamps"] = "lua/bedrock/timestamps.lua",
       ["bedrock.token"] = "lua/bedrock/token.lua",
       ["bedrock.tools"] = "lua/bedrock/tools.lua",

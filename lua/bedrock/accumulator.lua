@@ -13,6 +13,9 @@
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
 local partial_json = require "bedrock.partial_json"
+local tables = require "bedrock.tables"
+
+local copy = tables.copy
 
 local null = json.null
 
@@ -31,12 +34,6 @@ end
 
 local function as_table(value)
   return type(value) == "table" and value or {}
-end
-
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from) do to[key] = value end
-  return setmetatable(to, getmetatable(from))
 end
 
 local function out_of_order(message)

@@ -15,6 +15,9 @@
 
 local core = require "bedrock.core"
 local json = require "bedrock.json"
+local tables = require "bedrock.tables"
+
+local copy, set = tables.copy, tables.set
 
 local null = json.null
 
@@ -53,12 +56,6 @@ end
 local function known(value)
   if value == null then return nil end
   return value
-end
-
-local function set(names)
-  local members = {}
-  for name in names:gmatch("%S+") do members[name] = true end
-  return members
 end
 
 local function is_object(value)
@@ -602,12 +599,6 @@ rows.redacted_reasoning = {
 
 -- Blocks that may not carry a mark of the cache themselves.
 local unmarkable = set "thinking redacted_thinking"
-
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from) do to[key] = value end
-  return setmetatable(to, getmetatable(from))
-end
 
 -- A block of its own in Converse; in Messages a mark on the block before it.
 rows.cache_point = {

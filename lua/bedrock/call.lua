@@ -13,6 +13,9 @@ local request = require "bedrock.request"
 local response = require "bedrock.response"
 local retry = require "bedrock.retry"
 local signer = require "bedrock.signer"
+local tables = require "bedrock.tables"
+
+local overlay, sorted_keys = tables.overlay, tables.sorted_keys
 
 local call = {}
 
@@ -21,14 +24,6 @@ local call = {}
 ---@field attempts bedrock.Attempt[] one record for each attempt that failed
 local Call = {}
 Call.__index = Call
-
--- A table of its own, with what one call says laid over what the client says.
-local function merged(defaults, own)
-  local all = {}
-  for k, v in pairs(defaults or {}) do all[k] = v end
-  for k, v in pairs(own or {}) do all[k] = v end
-  return all
-end
 
 -- The largest body that the service takes; the number is ours to check because a refusal costs the whole upload.
 local function check_size(body, largest)
@@ -71,7 +66,7 @@ function call.of(client, op, built, opts)
     client = client, op = op, op_name = op.snake, transport = client.transport, hooks = client.hooks,
     limits = settings.limits, timeouts = config.timeouts(settings.timeouts, opts.timeouts), attempts = {}, number = 0,
     policy = opts.retry ~= nil and retry.policy(config.retry(settings.retry, opts.retry)) or client.policy,
-    extra = merged(settings.headers, opts.headers), request = built, endpoint = built.endpoint, deadline = nil, taken = nil,
+    extra = overlay(settings.headers, opts.headers), request = built, endpoint = built.endpoint, deadline = nil, taken = nil,
     id = core.crypto.uuid(), refreshed = false, skewed = false, replaced = false, credentials = nil, offset = client.skew,
     started = nil, tried = nil, settled = false, params = nil, api = nil,
   }, Call)
@@ -124,13 +119,6 @@ local function set_header(list, name, value)
   list[at] = { name, tostring(value) }
 end
 
-local function sorted_names(map)
-  local names = {}
-  for name in pairs(map) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 --- Takes away a header that the client or the call would add.
 ---@param name string lower case
 ---@return string? value
@@ -150,7 +138,7 @@ function Call:fresh_request()
   set_header(headers, "Accept-Encoding", "identity")
   set_header(headers, "amz-sdk-invocation-id", self.id)
   set_header(headers, "amz-sdk-request", ("attempt=%d; max=%d"):format(self.number, self.policy.max_attempts))
-  for _, name in ipairs(sorted_names(self.extra)) do set_header(headers, name, self.extra[name]) end
+  for _, name in ipairs(sorted_keys(self.extra)) do set_header(headers, name, self.extra[name]) end
   return {
     method = self.request.method, url = self.endpoint.url, path = self.request.path, query = self.request.query,
     headers = headers, body = self.request.body,

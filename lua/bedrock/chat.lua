@@ -11,7 +11,10 @@ local errors = require "bedrock.errors"
 local json = require "bedrock.json"
 local models = require "bedrock.models"
 local run = require "bedrock.run"
+local tables = require "bedrock.tables"
 local tools = require "bedrock.tools"
+
+local copy = tables.copy
 
 local chat = {}
 
@@ -23,12 +26,6 @@ local chat = {}
 local Chat = {}
 Chat.__index = Chat
 Chat.__name = "bedrock.chat"
-
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from or {}) do to[key] = value end
-  return setmetatable(to, getmetatable(from))
-end
 
 local function copy_list(list)
   local own = json.array {}

@@ -9,6 +9,9 @@
 local blocks = require "bedrock.blocks"
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
+local tables = require "bedrock.tables"
+
+local copy = tables.copy
 
 local content = {}
 
@@ -312,12 +315,6 @@ function content.reasoning(fields)
 end
 
 -- Writing a request -----------------------------------------------------------------------------------------------
-
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from) do to[key] = value end
-  return setmetatable(to, getmetatable(from))
-end
 
 local function refused(path, why, at)
   return invalid(path .. (at or "") .. ": " .. why, path .. (at or ""))

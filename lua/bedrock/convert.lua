@@ -11,6 +11,9 @@
 local blocks = require "bedrock.blocks"
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
+local tables = require "bedrock.tables"
+
+local copy, sorted_keys = tables.copy, tables.sorted_keys
 
 local convert = {}
 
@@ -24,19 +27,6 @@ end
 
 local function given(value)
   return value ~= nil and value ~= null
-end
-
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from) do to[key] = value end
-  return to
-end
-
-local function sorted_names(map)
-  local names = {}
-  for name in pairs(map) do names[#names + 1] = name end
-  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
-  return names
 end
 
 local form_names = { messages = "Messages", converse = "Converse" }
@@ -115,7 +105,7 @@ end
 
 local function convert_message(message, path, state)
   if type(message) ~= "table" then return refuse(path, "a message is a table") end
-  for _, name in ipairs(sorted_names(message)) do
+  for _, name in ipairs(sorted_keys(message)) do
     if name ~= "role" and name ~= "content" then
       return refuse(path .. "." .. tostring(name), "the member has no " .. form_names[state.to] .. " form")
     end
@@ -156,7 +146,7 @@ local function tools_to_converse(list, request, state)
 end
 
 local function choice_to_converse(choice, state)
-  for _, name in ipairs(sorted_names(choice)) do
+  for _, name in ipairs(sorted_keys(choice)) do
     if name ~= "type" and name ~= "name" then return refuse("tool_choice." .. name, "the member has no Converse form") end
   end
   if choice.type ~= "auto" and choice.type ~= "any" and choice.type ~= "tool" then
@@ -225,7 +215,7 @@ end
 
 function to_converse.output_config(value, request)
   request.outputConfig = {}
-  for _, name in ipairs(sorted_names(value)) do
+  for _, name in ipairs(sorted_keys(value)) do
     if name == "effort" then
       request.outputConfig.effort = value.effort
     elseif name == "format" then
@@ -254,7 +244,7 @@ end
 ---@return bedrock.Error? err what Converse cannot say, with `path`
 function convert.to_converse(params, options)
   local state, request = new_state("messages", "converse", options), { additionalModelRequestFields = {} }
-  for _, name in ipairs(sorted_names(params)) do
+  for _, name in ipairs(sorted_keys(params)) do
     local value = params[name]
     if to_converse[name] and given(value) then
       local ok, err = to_converse[name](value, request, state)
@@ -280,7 +270,7 @@ end
 function to_messages.inferenceConfig(value, request)
   local names = {}
   for name, wire in pairs(inference) do names[wire] = name end
-  for _, wire in ipairs(sorted_names(value)) do
+  for _, wire in ipairs(sorted_keys(value)) do
     if not names[wire] then return refuse("inferenceConfig." .. wire, "the member has no Messages form") end
     request[names[wire]] = value[wire]
   end
@@ -290,7 +280,7 @@ end
 to_messages.system, to_messages.messages = to_converse.system, to_converse.messages
 
 function to_messages.toolConfig(value, request, state)
-  for _, name in ipairs(sorted_names(value)) do
+  for _, name in ipairs(sorted_keys(value)) do
     if name ~= "tools" and name ~= "toolChoice" then
       return refuse("toolConfig." .. name, "the member has no Messages form")
     end
@@ -305,7 +295,7 @@ end
 
 function to_messages.outputConfig(value, request)
   local config = {}
-  for _, name in ipairs(sorted_names(value)) do
+  for _, name in ipairs(sorted_keys(value)) do
     local structure = name == "textFormat" and value.textFormat.structure
     if name == "effort" then
       config.effort = value.effort
@@ -331,7 +321,7 @@ local elsewhere = {
 
 -- After the others, so that what it would overwrite is seen.
 local function merge_fields(fields, request)
-  for _, name in ipairs(sorted_names(fields)) do
+  for _, name in ipairs(sorted_keys(fields)) do
     if name == "tools" and request.tools then
       for _, tool in ipairs(fields.tools) do request.tools[#request.tools + 1] = tool end
     elseif request[name] ~= nil then
@@ -350,7 +340,7 @@ end
 ---@return bedrock.Error? err what Messages cannot say, with `path`
 function convert.to_messages(params, options)
   local state, request = new_state("converse", "messages", options), {}
-  for _, name in ipairs(sorted_names(params)) do
+  for _, name in ipairs(sorted_keys(params)) do
     local value = params[name]
     if name ~= "additionalModelRequestFields" and given(value) then
       if not to_messages[name] then return refuse(name, "the member has no Messages form", elsewhere[name]) end

@@ -6,6 +6,9 @@
 local errors = require "bedrock.errors"
 local loops = require "bedrock.loops"
 local operations = require "bedrock.operations"
+local tables = require "bedrock.tables"
+
+local copy = tables.copy
 
 local pages = {}
 
@@ -33,12 +36,6 @@ local function plan_of(name)
   local plan = op.page or only_list(op)
   if not plan then error(("bedrock: %s gives no list to walk"):format(op.snake), 5) end
   return op, plan
-end
-
-local function copy(params)
-  local own = {}
-  for k, v in pairs(params) do own[k] = v end
-  return setmetatable(own, getmetatable(params))
 end
 
 local function new(client, name, params, opts, whole)

@@ -15,6 +15,9 @@ local errors = require "bedrock.errors"
 local images = require "bedrock.images"
 local json = require "bedrock.json"
 local models = require "bedrock.models"
+local tables = require "bedrock.tables"
+
+local copy = tables.copy
 
 local preflight = {}
 
@@ -410,12 +413,6 @@ local function check(params, form, settings, model)
 end
 
 -- Tidying -------------------------------------------------------------------------------------------------------------
-
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from) do to[key] = value end
-  return setmetatable(to, getmetatable(from))
-end
 
 -- A mark of the cache on a block that goes stands for all that came before it.
 local function move_mark(out, block)

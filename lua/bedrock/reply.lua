@@ -6,6 +6,9 @@
 local accumulator = require "bedrock.accumulator"
 local blocks = require "bedrock.blocks"
 local json = require "bedrock.json"
+local tables = require "bedrock.tables"
+
+local copy = tables.copy
 
 local null = json.null
 
@@ -24,13 +27,13 @@ end
 -- The elements of a list that are tables, whatever a server puts beside them.
 local function list_of(value)
   if type(value) ~= "table" then return {} end
-  local tables = {}
+  local found = {}
   for i, element in ipairs(value) do
-    if type(element) ~= "table" then tables.odd = true else tables[#tables + 1] = value[i] end
+    if type(element) ~= "table" then found.odd = true else found[#found + 1] = value[i] end
   end
-  if not tables.odd then return value end
-  tables.odd = nil
-  return tables
+  if not found.odd then return value end
+  found.odd = nil
+  return found
 end
 
 local function member(value, name)
@@ -228,12 +231,6 @@ function Reply:citations()
     end
   end
   return found
-end
-
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from) do to[key] = value end
-  return setmetatable(to, getmetatable(from))
 end
 
 -- The service refuses blank text and tool inputs that are not objects, even those that it sent itself.

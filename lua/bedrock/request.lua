@@ -7,6 +7,9 @@
 
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
+local tables = require "bedrock.tables"
+
+local copy, sorted_keys = tables.copy, tables.sorted_keys
 
 local request = {}
 
@@ -147,13 +150,6 @@ local function text_of(kind, value)
   if type(value) == "boolean" then return tostring(value) end
   if type(value) == "string" then return value end
   return number_text(value)
-end
-
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  return keys
 end
 
 -- Where members travel
@@ -304,12 +300,6 @@ local function rewrite_leaf(kind, value)
   if kind == "epoch" then return timestamps().seconds(value) or value end
   if kind == "json" and type(value) == "table" and not is_blob(value) then return json.encode(value) or value end
   return value
-end
-
-local function copy(t)
-  local c = {}
-  for k, v in pairs(t) do c[k] = v end
-  return setmetatable(c, getmetatable(t))
 end
 
 local function rewrite_key(value, copied, key, node)

@@ -5,26 +5,16 @@
 -- `oneOf` becomes `anyOf`, and what the service does not enforce moves into the description, where the model reads it.
 
 local json = require "bedrock.json"
+local tables = require "bedrock.tables"
+
+local copy, sorted_keys, set = tables.copy, tables.sorted_keys, tables.set
 
 local schema = {}
 
 local null = json.null
 
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from) do to[key] = value end
-  return setmetatable(to, getmetatable(from))
-end
-
 local function is_array(value)
   return type(value) == "table" and (getmetatable(value) == json.array_mt or rawget(value, 1) ~= nil)
-end
-
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do keys[#keys + 1] = key end
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  return keys
 end
 
 -- Walking -------------------------------------------------------------------------------------------------------------
@@ -104,12 +94,6 @@ function schema.of_parameters(parameters)
 end
 
 -- Strict --------------------------------------------------------------------------------------------------------------
-
-local function set(names)
-  local members = {}
-  for name in names:gmatch("%S+") do members[name] = true end
-  return members
-end
 
 local kept = set("type description title enum const default required $ref $defs definitions anyOf allOf properties items " ..
   "additionalProperties")

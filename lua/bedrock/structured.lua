@@ -7,15 +7,12 @@
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
 local schema = require "bedrock.schema"
+local tables = require "bedrock.tables"
 local tools = require "bedrock.tools"
 
-local structured = {}
+local copy = tables.copy
 
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from or {}) do to[key] = value end
-  return to
-end
+local structured = {}
 
 -- How each way asks, by form. All of them change a copy of the request.
 local ask = { format = {}, tool = {} }

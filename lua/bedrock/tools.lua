@@ -12,6 +12,9 @@ local blocks = require "bedrock.blocks"
 local content = require "bedrock.content"
 local json = require "bedrock.json"
 local schema = require "bedrock.schema"
+local tables = require "bedrock.tables"
+
+local copy = tables.copy
 
 local tools = {}
 
@@ -52,12 +55,6 @@ function tools.tool(fields)
 end
 
 -- The two forms -------------------------------------------------------------------------------------------------------
-
-local function copy(from)
-  local to = {}
-  for key, value in pairs(from) do to[key] = value end
-  return setmetatable(to, getmetatable(from))
-end
 
 local function appended(list, more)
   local all = json.array {}
