@@ -3,8 +3,8 @@
 -- A metric is a cost: less is better. A target says what the cost of `name` may be at most: so many times that of `base`, or
 -- a number of the metric's unit (after taking off the cost of `minus`).
 
-local cases = { names = { "decode", "invoke", "sign", "cold", "stream", "paced", "many", "call", "document", "json", "load",
-  "growth" } }
+local cases = { names = { "decode", "invoke", "sse", "sign", "cold", "stream", "paced", "many", "call", "document", "json",
+  "load", "growth" } }
 
 -- A command of our own on one of the Luas, with the module as it is built for it.
 local function ours(env, lua, script)
@@ -120,6 +120,37 @@ function cases.invoke(env)
       { name = "bedrock, stream:events()", base = "Anthropic's SDK", at_most = 1 / 14, says = "stream:events(), too",
         show = a_fraction },
       { name = "bedrock, decoder (LuaJIT)", base = "bedrock, decoder", at_most = 1, says = "LuaJIT no slower" },
+    },
+  } }
+end
+
+function cases.sse(env)
+  local count = 100000
+  local args = file(env, "sse-100000.bin") .. " " .. count
+  return { {
+    title = "sse: 100,000 server-sent events of a Messages API",
+    contestants = {
+      { name = "bedrock, decoder", pass = ours(env, "5.4", "decode.lua sse " .. args) },
+      { name = "bedrock, decoder (LuaJIT)", pass = ours(env, "luajit", "decode.lua sse " .. args) },
+      { name = "bedrock, stream:events()", pass = ours(env, "5.4", "decode.lua sse_events " .. args) },
+      { name = "Anthropic's SDK", pass = node(env, "decode.mjs sse " .. args) },
+    },
+    metrics = { micros_each("an event", count) },
+    targets = {
+      { name = "bedrock, decoder", base = "Anthropic's SDK", at_most = 1 / 2, says = "half of Anthropic's SDK", show = a_fraction },
+      { name = "bedrock, stream:events()", base = "Anthropic's SDK", at_most = 1, says = "stream:events() no slower",
+        show = a_fraction },
+    },
+  }, {
+    title = "sse text: the same stream, only its text",
+    contestants = {
+      { name = "bedrock, stream:text()", pass = ours(env, "5.4", "decode.lua sse_text " .. args) },
+      { name = "Anthropic's SDK", pass = node(env, "decode.mjs sse_text " .. args) },
+    },
+    metrics = { micros_each("an event", count) },
+    targets = {
+      { name = "bedrock, stream:text()", base = "Anthropic's SDK", at_most = 1 / 2, says = "half of Anthropic's SDK",
+        show = a_fraction },
     },
   } }
 end

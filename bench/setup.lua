@@ -62,7 +62,7 @@ end
 
 ---- Workloads
 
-setup.files = { converse = { 20, 200, 3000, 10000, 20000, 100000, 1000000 }, messages = { 100000 } }
+setup.files = { converse = { 20, 200, 3000, 10000, 20000, 100000, 1000000 }, messages = { 100000 }, sse = { 100000 } }
 
 local function write_stream(dir, kind, count)
   local path = ("%s/%s-%d"):format(dir, kind, count)

@@ -192,6 +192,20 @@ function workload.messages(count)
   return frames, inner
 end
 
+--- The same answer as the Messages APIs stream it: server-sent events.
+---@param count integer events
+---@return string[] events
+---@return string[] inner the JSON inside
+function workload.sse(count)
+  local lines, inner = {}, {}
+  for i, event in ipairs(message_events(randomizer(count), count)) do
+    event["amazon-bedrock-invocationMetrics"] = nil
+    inner[i] = json.encode(json.ordered(event_order, event))
+    lines[i] = ("event: %s\ndata: %s\n\n"):format(event.type, inner[i])
+  end
+  return lines, inner
+end
+
 ---- Documents
 
 local function sentence(random, length)

@@ -1,18 +1,18 @@
 --- decode.lua HOW FILE COUNT: reads a stream of COUNT events. HOW is one of
---   decoder, chunks          the C decoder alone: bytes to tables, as Converse or as Messages
---   events, messages         client:converse_stream{}:events(), client.messages:stream{}:events()
---   text, message_text       the same, :text()
+--   decoder, chunks, sse          the C decoder alone: bytes to tables, as Converse, as Messages, of server-sent events
+--   events, messages, sse_events  client:converse_stream{}:events(), client.messages:stream{}:events(), with api = "mantle"
+--   text, message_text, sse_text  the same, :text()
 
 local contest = require "bench.contestant"
-local eventstream = require("bedrock.core").eventstream
+local core = require "bedrock.core"
 local source = require "bench.ours.source"
 
 local how, path, count = arg[1], arg[2], tonumber(arg[3])
 local pieces = source.pieces(path)
 
-local function decode(form)
+local function decode(form, kind)
   return function()
-    local decoder, events = eventstream.decoder(), 0
+    local decoder, events = core[kind or "eventstream"].decoder(), 0
     for i = 1, #pieces do
       decoder:feed(pieces[i])
       while decoder:next(form) do events = events + 1 end
@@ -27,9 +27,11 @@ local function converse()
     content = { { text = "?" } } } } })
 end
 
-local function messages()
-  return assert(source.client(pieces).messages:stream {
-    model = "m", max_tokens = 9, messages = { { role = "user", content = "?" } } })
+local function messages(api)
+  return function()
+    return assert(source.client(pieces, api).messages:stream {
+      model = "m", max_tokens = 9, messages = { { role = "user", content = "?" } } })
+  end
 end
 
 local function events(open)
@@ -49,6 +51,7 @@ local function text(open)
 end
 
 contest(({
-  decoder = decode "json", chunks = decode "chunk", events = events(converse), messages = events(messages),
-  text = text(converse), message_text = text(messages),
+  decoder = decode "json", chunks = decode "chunk", sse = decode("json", "sse"),
+  events = events(converse), messages = events(messages()), sse_events = events(messages "mantle"),
+  text = text(converse), message_text = text(messages()), sse_text = text(messages "mantle"),
 })[how])

@@ -29,10 +29,12 @@ end
 
 --- A client that gets these pieces for every request.
 ---@param pieces string[]
+---@param api string? as for `bedrock.new`
 ---@return bedrock.Client
-function source.client(pieces)
+function source.client(pieces, api)
   return bedrock.new {
-    region = "us-east-1", access_key_id = "AKIDEXAMPLE", secret_access_key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+    api = api, region = "us-east-1",
+    access_key_id = "AKIDEXAMPLE", secret_access_key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
     transport = {
       request = function() return answer(pieces) end,
       now = function() return os.time() end,

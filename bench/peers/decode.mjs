@@ -1,5 +1,5 @@
 // decode.mjs HOW FILE COUNT: a stream of COUNT events from memory, in reads of 16 KiB.
-// HOW is converse, text, invoke (aws-sdk-js), anthropic (Anthropic's SDK), or frames (@smithy/eventstream-codec).
+// HOW is converse, text, invoke (aws-sdk-js), anthropic, sse, sse_text (Anthropic's SDK), or frames (@smithy/eventstream-codec).
 
 import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
@@ -16,6 +16,22 @@ async function aws() {
   const sdk = await import("@aws-sdk/client-bedrock-runtime");
   const requestHandler = { handle: async () => ({ response: { statusCode: 200, headers, body: Readable.from(pieces) } }) };
   return { sdk, client: new sdk.BedrockRuntimeClient({ region: "us-east-1", credentials: keys, requestHandler }) };
+}
+
+// Anthropic's client of bedrock-mantle and its own reader of server-sent events; `of` says what an event counts for.
+async function mantle(of) {
+  const { AnthropicBedrockMantle } = await import("@anthropic-ai/bedrock-sdk");
+  const fetch = async () => new Response(Readable.toWeb(Readable.from(pieces)),
+    { status: 200, headers: { "content-type": "text/event-stream" } });
+  const client = new AnthropicBedrockMantle({ awsAccessKey: keys.accessKeyId, awsSecretAccessKey: keys.secretAccessKey,
+    awsRegion: "us-east-1", fetch });
+  return async () => {
+    let sum = 0;
+    const stream = await client.messages.create({ model: "m", max_tokens: 9, stream: true,
+      messages: [{ role: "user", content: "?" }] });
+    for await (const event of stream) sum += of(event);
+    check(sum >= expected, sum);
+  };
 }
 
 const contests = {
@@ -60,6 +76,8 @@ const contests = {
       check(seen === expected, seen);
     };
   },
+  sse: () => mantle((event) => (event.type ? 1 : 0)),
+  sse_text: () => mantle((event) => event.delta?.text?.length ?? 0),
   async frames() {
     const { EventStreamCodec } = await import("@smithy/eventstream-codec");
     const text = new TextDecoder();
