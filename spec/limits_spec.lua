@@ -77,7 +77,8 @@ describe("a hostile server", function()
   setup(function() server = server_of.start { routes = by_path } end)
   teardown(function() server:stop() end)
 
-  -- A whole text costs its pieces, the buffer that joins them and itself.
+  -- A whole text costs its pieces, the buffer that joins them and itself; what the collector has not yet swept of a hundred
+  -- thousand values differs from Lua to Lua, hence the room there.
   local cases = {
     { "a body without end", "converse", "body", { response = 8 * MIB }, "stream limit", 8 * MIB },
     { "a body of a terabyte, announced", "converse", "length", { response = 8 * MIB }, "stream limit", 0 },
@@ -88,11 +89,11 @@ describe("a hostile server", function()
     { "one header without end", "converse", "one-header", {}, "stream limit", 64 * 1024 },
     { "a status line without end", "converse", "status", {}, "stream limit", 64 * 1024 },
     { "JSON that is nested too deeply", "converse", "depth", {}, "server UnreadableAnswer", 0 },
-    { "JSON of too many values", "converse", "values", { json_values = 1e5 }, "server UnreadableAnswer", 30 * MIB },
+    { "JSON of too many values", "converse", "values", { json_values = 1e5 }, "server UnreadableAnswer", 45 * MIB },
     { "a frame that is larger than allowed", "stream", "frame", { frame = 4 * MIB }, "stream length", 0 },
     { "a frame that never gets complete", "stream", "frame", {}, "stream message_crc", 24 * MIB },
     { "a frame of two GiB", "stream", "forged", {}, "stream length", 0 },
-    { "a frame of too many values", "stream", "values", { json_values = 1e5 }, "stream json", 19 * MIB },
+    { "a frame of too many values", "stream", "values", { json_values = 1e5 }, "stream json", 30 * MIB },
     { "a frame that is nested too deeply", "stream", "depth", {}, "stream json", 1 * MIB },
     { "more events than the caller takes", "asleep", "slow", {}, "asleep nil", 1 * MIB },
     { "events without end, of which none is kept", "bytes", "endless", {}, "stream cut", 4 * MIB },
