@@ -96,11 +96,11 @@ describe("client:models", function()
       modelLifecycle = { status = null }, inferenceTypesSupported = array { null, "ON_DEMAND" }, inputModalities = null } }
     local reaching = { null, 5, { status = null, models = null }, { models = array { null, 5, { modelArn = null } } },
       { inferenceProfileId = null, models = array { { modelArn = arn "a.b" } } } }
-    local client = scripted.client(function(request)
+    local odd_client = scripted.client(function(request)
       if request.url:find("/inference-profiles", 1, true) then return { inferenceProfileSummaries = array(reaching) } end
       return { modelSummaries = array(odd) }
     end)
-    local list = assert(client:models())
+    local list = assert(odd_client:models())
     assert.equal(1, #list)
     assert.same({ "a.b", "a.b", "", "active", 0, 0 },
       { list[1].id, list[1].name, list[1].provider, list[1].lifecycle, #list[1].input, #list[1].profiles })

@@ -50,7 +50,7 @@ static int buffer_release(lua_State *L) {
 static size_t from_end(lua_Integer i, size_t len) {
     if (i >= 0)
         return (size_t)i;
-    return (size_t)-i <= len ? len - (size_t)-i + 1 : 0;
+    return 0 - (size_t)i <= len ? len - (0 - (size_t)i) + 1 : 0;
 }
 
 /* As string.sub. */

@@ -7,7 +7,7 @@
 #include "json.h"
 
 struct lbr_json_opts {
-    int depth;     /* how deep values may be nested; 0 takes LBR_JSON_DEPTH */
+    int depth;     /* how deep values may be nested, at most LBR_JSON_DEPTH_MAX; 0 takes LBR_JSON_DEPTH */
     size_t size;   /* how long the text may be; 0 for no limit */
     size_t values; /* how many values there may be in it; 0 for no limit. "{}," is three bytes, its table
                       fifty */

@@ -272,6 +272,8 @@ int lbr_json_push(lua_State *L, const char *text, size_t n, const struct lbr_jso
     d.L = L;
     d.depth = 0;
     d.max_depth = opts != NULL && opts->depth > 0 ? opts->depth : LBR_JSON_DEPTH;
+    if (d.max_depth > LBR_JSON_DEPTH_MAX)
+        d.max_depth = LBR_JSON_DEPTH_MAX;
     d.values_left = opts != NULL && opts->values > 0 ? opts->values : SIZE_MAX;
     d.array_mt = top + 1;
     d.memory = top + 2;
