@@ -137,7 +137,8 @@ function cases.sse(env)
     },
     metrics = { micros_each("an event", count) },
     targets = {
-      { name = "bedrock, decoder", base = "Anthropic's SDK", at_most = 1 / 2, says = "half of Anthropic's SDK", show = a_fraction },
+      { name = "bedrock, decoder", base = "Anthropic's SDK", at_most = 1 / 2, says = "half of Anthropic's SDK",
+        show = a_fraction },
       { name = "bedrock, stream:events()", base = "Anthropic's SDK", at_most = 1, says = "stream:events() no slower",
         show = a_fraction },
     },
