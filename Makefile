@@ -61,7 +61,7 @@ CURL_OBJ := $(CURL_SRC:src/%.c=$(OBJ)/%.o)
 
 # The versioned variables go: even when empty, Lua prefers them to the plain ones.
 RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 \
-  LUA_PATH="lua/?.lua;lua/?/init.lua;./?.lua;;" LUA_CPATH="$(OUT)/?.so;;" BEDROCK_BUILD="$(OUT)"
+  LUA_PATH="lua/?.lua;lua/?/init.lua;./?.lua;;" LUA_CPATH="$(OUT)/?.so;;" BEDROCK_BUILD="$(OUT)" BEDROCK_LUA="$(LUA_BIN)"
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 

@@ -16,5 +16,6 @@ int luaopen_bedrock_gunzip(lua_State *L);
 int luaopen_bedrock_json(lua_State *L);
 int luaopen_bedrock_sigv4(lua_State *L);
 int luaopen_bedrock_system(lua_State *L);
+int luaopen_bedrock_terminal(lua_State *L);
 
 #endif

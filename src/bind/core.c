@@ -15,6 +15,7 @@ static const struct {
     {"sigv4", luaopen_bedrock_sigv4},
     {"sse", luaopen_bedrock_sse},
     {"system", luaopen_bedrock_system},
+    {"terminal", luaopen_bedrock_terminal},
     {NULL, NULL},
     /* clang-format on */
 };

@@ -1,9 +1,13 @@
 --- `bedrock emulate`: the local Bedrock as a command.
+--
+-- The emulator runs on Lua 5.4. On another Lua this command hands over to one, so that it works from any tree.
 
-local faults = require("bedrock.emulator.faults")
-local model = require("bedrock.emulator.model")
+local IS_LUA_54 = _VERSION == "Lua 5.4"
 
-local emulate = { summary = "run a local Bedrock for demonstrations and tests" }
+local faults = IS_LUA_54 and require("bedrock.emulator.faults")
+local model = IS_LUA_54 and require("bedrock.emulator.model")
+
+local emulate = { name = "emulate", summary = "run a local Bedrock for demonstrations and tests" }
 
 local function fault_list()
   local lines = {}
@@ -21,92 +25,62 @@ local function directive_list()
   return table.concat(lines, "\n")
 end
 
-local function help()
-  return [[
-usage: bedrock emulate [options] [-- COMMAND ...]
-
+emulate.about = [[
 Runs a local Bedrock over real sockets, with signatures checked: the runtime operations, models, profiles, guardrails,
-invocation logging, batch jobs and asynchronous calls with the S3 they need, STS, and the Messages paths of bedrock-runtime,
-bedrock-mantle and Claude Platform on AWS. Every other operation of the control plane answers with how its request was understood.
-With a command it runs for as long as that does, which finds it and the keys in its environment:
-
-  bedrock emulate --fault throttle:1 -- lua myprogram.lua
-
-  --port N              the port (0, the default, takes a free one)
-  --port-file FILE      write the port there once it listens
-  --host ADDRESS        127.0.0.1 by default
-  --key ID:SECRET       a further access key; may be repeated
-  --token KEY           a further API key (bearer token); may be repeated
-  --region NAME         refuse signatures for any other region
-  --pace MS             milliseconds between two events of a stream (20)
-  --fault SPEC          fail on purpose, see below; may be repeated
-  --cert PEM            speak TLS with this certificate
-  --cert-key PEM        and this key (else the certificate's file holds it)
-  --log FILE            write a line of JSON there for every request
-  --exit-on-eof         end when standard input closes
-  --quiet               say nothing
-
-Faults, for all requests by --fault, for one by the header x-emulator-fault. Behind a fault, *N means only the first N
-requests and @OPERATION only that operation; commas join several.
+invocation logging, batch jobs and asynchronous calls with the S3 they need, STS, and the Messages paths of
+bedrock-runtime, bedrock-mantle and Claude Platform on AWS. Every other operation of the control plane answers with
+how its request was understood. With a command it runs for as long as that does, which finds it and the keys in its
+environment.]]
+emulate.options = {
+  { "--port", "N", "the port; 0 takes a free one", number = true, default = 0 },
+  { "--port-file", "FILE", "write the port there once it listens" },
+  { "--host", "ADDRESS", "the address to listen at", default = "127.0.0.1" },
+  { "--key", "ID:SECRET", "a further access key; may be repeated", many = true },
+  { "--token", "KEY", "a further API key (bearer token); may be repeated", many = true },
+  { "--region", "NAME", "refuse signatures for any other region" },
+  { "--pace", "MS", "milliseconds between two events of a stream", number = true, default = 20 },
+  { "--fault", "SPEC", "fail on purpose, see below; may be repeated", many = true },
+  { "--cert", "PEM", "speak TLS with this certificate" },
+  { "--cert-key", "PEM", "and this key; else the certificate's file holds it" },
+  { "--log", "FILE", "write a line of JSON there for every request" },
+  { "--exit-on-eof", false, "end when standard input closes" },
+  { "--quiet", false, "say nothing" },
+}
+emulate.arguments = {
+  { "command", "behind --: a command to run, and its arguments", optional = true, many = true, label = "-- COMMAND" },
+}
+emulate.examples = {
+  { "bedrock emulate --port 8377", "until Ctrl-C" },
+  { "bedrock emulate --fault throttle:1 -- lua myprogram.lua", "a program against a service that throttles" },
+}
+emulate.after = IS_LUA_54 and [[
+Faults, for all requests by --fault, for one by the header x-emulator-fault. Behind a fault, *N means only the
+first N requests and @OPERATION only that operation; commas join several.
 
 ]] .. fault_list() .. [[
 
 
 Lines of the last user message that begin with @ steer the answer:
 
-]] .. directive_list() .. "\n"
-end
+]] .. directive_list()
 
-local function add(list, value)
-  list[#list + 1] = value
-end
-
-local function add_key(options, value)
-  local id, secret = value:match("^([^:]+):(.+)$")
-  if not id then error("--key wants ID:SECRET", 0) end
-  options.keys[id] = secret
-end
-
-local function number(name, value)
-  return tonumber(value) or error(name .. " wants a number, not " .. value, 0)
-end
-
--- One row an option: what its value does.
-local with_value = {
-  ["--port"] = function(o, v) o.port = math.floor(number("--port", v)) end,
-  ["--port-file"] = function(o, v) o.port_file = v end,
-  ["--host"] = function(o, v) o.host = v end,
-  ["--key"] = add_key,
-  ["--token"] = function(o, v) add(o.tokens, v) end,
-  ["--region"] = function(o, v) o.region = v end,
-  ["--pace"] = function(o, v) o.pace = number("--pace", v) / 1000 end,
-  ["--fault"] = function(o, v) add(o.fault_list, v) end,
-  ["--cert"] = function(o, v) o.cert = v end,
-  ["--cert-key"] = function(o, v) o.cert_key = v end,
-  ["--log"] = function(o, v) o.log_file = v end,
-}
-
-local flags = { ["--exit-on-eof"] = "exit_on_eof", ["--quiet"] = "quiet" }
-
-local function parse(arguments)
-  local options = { keys = {}, tokens = {}, fault_list = {} }
-  local i = 1
-  while i <= #arguments do
-    local name, joined = arguments[i]:match("^(%-%-[%a-]+)=(.*)$")
-    name = name or arguments[i]
-    if flags[name] then
-      options[flags[name]] = true
-    elseif with_value[name] then
-      if not joined then i = i + 1 end
-      local value = joined or arguments[i] or error(name .. " wants a value", 0)
-      with_value[name](options, value)
-    else
-      error("unknown option: " .. name, 0)
-    end
-    i = i + 1
+local function keys_of(words)
+  local keys = {}
+  for _, word in ipairs(words) do
+    local id, secret = word:match("^([^:]+):(.+)$")
+    if not id then error("--key wants ID:SECRET", 0) end
+    keys[id] = secret
   end
-  options.faults = table.concat(options.fault_list, ",")
-  return options
+  return keys
+end
+
+-- What the emulator takes of the options of the command line.
+local function for_emulator(options)
+  return {
+    host = options.host, port = math.floor(options.port), keys = keys_of(options.key), tokens = options.token,
+    region = options.region, pace = options.pace / 1000, faults = table.concat(options.fault, ","), cert = options.cert,
+    cert_key = options.cert_key,
+  }
 end
 
 local function log_to(path)
@@ -137,8 +111,11 @@ These keys are throw-away examples; nothing leaves this machine.
   io.flush()
 end
 
+-- Who holds the other end says when to stop; a Ctrl-C in the same terminal is meant for him.
 local function stop_at_end_of_input(running)
   local cqueues = require("cqueues")
+  local signal = require("cqueues.signal")
+  signal.ignore(signal.SIGINT)
   repeat
     cqueues.poll({ pollfd = 0, events = "r" })
   until not io.stdin:read(1)
@@ -155,12 +132,12 @@ local function joined(words)
   return table.concat(list, " ")
 end
 
--- The arguments before and behind the `--`.
-local function split(arguments)
-  for i, word in ipairs(arguments) do
-    if word == "--" then return { table.unpack(arguments, 1, i - 1) }, { table.unpack(arguments, i + 1) } end
+-- The words before the `--`.
+local function before_dashes(words)
+  for i, word in ipairs(words) do
+    if word == "--" then return { (table.unpack or unpack)(words, 1, i - 1) } end
   end
-  return arguments
+  return words
 end
 
 local function wait_for_port(path)
@@ -177,37 +154,39 @@ local function wait_for_port(path)
 end
 
 -- The emulator as a process of its own that ends with this one, and the command beside it with its address and keys.
-local function run_beside(arguments, command)
+local function run_beside(options, words)
   local base = os.tmpname()
-  local options = parse(arguments)
   local child = assert(io.popen(("exec lua5.4 %s emulate --quiet --exit-on-eof --port-file %s.port %s"):format(
-    quoted(arg[0]), base, joined(arguments)), "w"))
+    quoted(arg[0]), base, joined(before_dashes(words))), "w"))
   local port = wait_for_port(base .. ".port")
   local emulator = require("bedrock.emulator")
   local scheme = options.cert and "https" or "http"
-  local _, _, status = os.execute(("env -u AWS_PROFILE -u AWS_SESSION_TOKEN -u AWS_BEARER_TOKEN_BEDROCK AWS_REGION=%s " ..
+  local _, how, status = os.execute(("exec env -u AWS_PROFILE -u AWS_SESSION_TOKEN -u AWS_BEARER_TOKEN_BEDROCK AWS_REGION=%s " ..
     "AWS_ENDPOINT_URL=%s://127.0.0.1:%d AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s %s"):format(
-    options.region or "us-east-1", scheme, port, emulator.ACCESS_KEY_ID, emulator.SECRET_ACCESS_KEY, joined(command)))
+    options.region or "us-east-1", scheme, port, emulator.ACCESS_KEY_ID, emulator.SECRET_ACCESS_KEY, joined(options.command)))
   child:close()
   os.remove(base)
   os.remove(base .. ".port")
-  return status
+  return how == "signal" and 128 + status or status
+end
+
+-- The same command line on Lua 5.4.
+local function hand_over(words)
+  local status, _, code = os.execute(("exec lua5.4 %s emulate %s"):format(quoted(arg[0]), joined(words)))
+  return code or type(status) == "number" and math.floor(status / 256) or 1
 end
 
 --- Runs the command.
----@param arguments string[]
+---@param options table
+---@param words string[] the command line, for a process of its own
 ---@return integer exit code
-function emulate.run(arguments)
-  if arguments[1] == "--help" or arguments[1] == "-h" then
-    io.write(help())
-    return 0
-  end
-  local own, command = split(arguments)
-  if command then return run_beside(own, command) end
-  local options = parse(arguments)
-  if options.log_file then options.log = log_to(options.log_file) end
+function emulate.run(options, words)
+  if not IS_LUA_54 then return hand_over(words) end
+  if #options.command > 0 then return run_beside(options, words) end
+  local settings = for_emulator(options)
+  if options.log then settings.log = log_to(options.log) end
   local emulator = require("bedrock.emulator")
-  local running = emulator.start(options)
+  local running = emulator.start(settings)
   if options.port_file then tell_port(options.port_file, running.port) end
   if not options.quiet then greet(running, emulator) end
   if options.exit_on_eof then running:beside(stop_at_end_of_input, running) end
