@@ -65,7 +65,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts chat page vectors recordings operations interop interop-operations lint format asan fuzz ctest bench install uninstall rockspec clean
+.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations interop interop-operations lint format asan fuzz ctest bench install uninstall rockspec clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -114,6 +114,11 @@ demo: ## set up, build, and stream an answer from the local emulator
 
 run: all ## run SCRIPT=file.lua with ARGS="..." on the built module, without installing
 	@$(RUN_ENV) $(LUA_BIN) $(SCRIPT) $(ARGS)
+
+secrets: all ## run the suite at its most talkative and look for every secret that it used
+	@rm -rf $(OUT)/secrets && mkdir -p $(OUT)/secrets
+	$(Q)BEDROCK_LOG=debug $(RUN_ENV) $(LUA_BIN) spec/secrets/watch.lua $(OUT)/secrets $(SPEC) >$(OUT)/secrets/printed 2>&1 || true
+	@$(LUA_BIN) spec/secrets/check.lua $(OUT)/secrets
 
 vectors: all ## run every vector file of VECTORS=DIR
 	@$(RUN_ENV) $(LUA_BIN) spec/vectors/run.lua $(VECTORS)
