@@ -183,14 +183,17 @@ local function same_token(want, got)
   return want.token == got.value and expires == got.expires, "another token"
 end
 
--- Kinds of the cases that are codes of ours, or that can be seen in the error.
+-- Kinds of the cases that are codes of ours, or that can be seen in the error. A cache that is not there is a file that is
+-- missing, and a source may fail because of the network.
 local codes = {
-  file_missing = true, no_provider = true, process_failed = true, process_bad_output = true,
-  profile_gives_token_not_credentials = true,
+  no_provider = true, process_failed = true, process_bad_output = true, profile_gives_token_not_credentials = true,
 }
+local missing_files = { file_missing = true, sso_token_missing = true, login_missing = true }
+local failures = { credentials = true, network = true, timeout = true, tls = true }
 local kinds = {
+  file_missing = function(err) return missing_files[err.code] end,
   sts_error = function(err) return err.message:find("cannot assume the role", 1, true) and err.status ~= nil end,
-  provider_error = function(err) return err.kind == "credentials" end,
+  provider_error = function(err) return failures[err.kind] end,
 }
 
 local function same_error(want, err)

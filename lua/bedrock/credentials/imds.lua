@@ -106,7 +106,9 @@ function Imds:new_token()
     self.token, self.token_until = answer.body, self.ctx.system.now() + life - EARLY
     return answer.body
   end
-  local without_tokens = answer.status == 403 or answer.status == 404 or answer.status == 405
+  -- So it answers where it is switched off for this machine; to ask without a token then would ask in vain.
+  if answer.status == 403 then return nil, nil, "the metadata service at " .. self.base .. " is switched off" end
+  local without_tokens = answer.status == 404 or answer.status == 405
   if without_tokens and self:old_way() then return "" end
   return refused(answer, "a token")
 end
@@ -136,10 +138,6 @@ function Imds:role()
   local answer, err, why = self:document(ROLES)
   if not answer then return nil, err, why end
   if answer.status == 404 then return nil, nil, "the instance has no role" end
-  -- Refused with no token to be had either: the service is switched off for this machine.
-  if answer.status == 403 and not self.token then
-    return nil, nil, "the metadata service at " .. self.base .. " is switched off"
-  end
   if answer.status ~= 200 then return refused(answer, "the role") end
   local role = answer.body:match("[^%s]+")
   if not role then return nil, nil, "the instance has no role" end
