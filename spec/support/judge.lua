@@ -128,4 +128,15 @@ function judge.same(want, got)
   return same(want, got, "")
 end
 
+--- Checks one case; a check that raises has failed, and the cases behind it still count.
+---@param check fun(...): any, any
+---@param ... any
+---@return any ok
+---@return any why
+function judge.try(check, ...)
+  local ran, ok, why = pcall(check, ...)
+  if not ran then return false, "it raised: " .. tostring(ok) end
+  return ok, why
+end
+
 return judge

@@ -482,7 +482,7 @@ local parts = {
 return function(data, report)
   for _, part in ipairs(parts) do
     for _, case in ipairs(data[part[1]] or {}) do
-      local ok, why = part[2](case)
+      local ok, why = judge.try(part[2], case)
       report(ok, part[1] .. ": " .. (case.name or case.about), why)
     end
   end

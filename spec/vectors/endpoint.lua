@@ -2,6 +2,7 @@
 
 local config = require "bedrock.config"
 local endpoint = require "bedrock.endpoint"
+local judge = require "spec.support.judge"
 local pretend = require "spec.support.pretend"
 
 -- The rules alone, without a machine around them.
@@ -81,8 +82,8 @@ return function(data, report)
         "partition of " .. region, "got " .. got.id)
     end
   end
-  for _, case in ipairs(data.cases) do
-    local ok, why = (case.disputed and disputed or check)(case)
+  for _, case in ipairs(data.cases or {}) do
+    local ok, why = judge.try(case.disputed and disputed or check, case)
     report(ok, case.id .. " " .. (case.about or case.service), why)
   end
 end

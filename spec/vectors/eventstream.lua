@@ -284,13 +284,13 @@ local function good_slicings(stream, bytes, names)
 end
 
 return function(data, report)
-  for _, case in ipairs(data.frames) do
+  for _, case in ipairs(data.frames or {}) do
     local check = case.kind == "positive" and good_frame or broken_frame
-    local ok, why = check(unbase64(case.frame_base64), case.expect)
+    local ok, why = judge.try(check, unbase64(case.frame_base64), case.expect)
     report(ok, case.name, why)
   end
-  for _, case in ipairs(data.streams) do
-    local ok, why = good_slicings(case, unbase64(case.bytes_base64), data.error_names)
+  for _, case in ipairs(data.streams or {}) do
+    local ok, why = judge.try(good_slicings, case, unbase64(case.bytes_base64), data.error_names or {})
     report(ok, case.name, why)
   end
 end

@@ -54,12 +54,12 @@ local function location_case(case)
 end
 
 return function(data, report)
-  for _, case in ipairs(data.parser) do
-    local ok, why = parser_case(case)
+  for _, case in ipairs(data.parser or {}) do
+    local ok, why = judge.try(parser_case, case)
     report(ok, case.name, why)
   end
-  for _, case in ipairs(data.locations) do
-    local ok, why = location_case(case)
+  for _, case in ipairs(data.locations or {}) do
+    local ok, why = judge.try(location_case, case)
     report(ok, case.name, why)
   end
 end

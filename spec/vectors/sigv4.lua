@@ -4,6 +4,7 @@
 -- way of every call, through bedrock.signer and bedrock.token.
 
 local core = require "bedrock.core"
+local judge = require "spec.support.judge"
 local signer = require "bedrock.signer"
 local token = require "bedrock.token"
 local when = require "spec.support.when"
@@ -115,10 +116,14 @@ local function token_case(case, report)
 end
 
 return function(data, report)
-  for _, case in ipairs(data.suite or {}) do
-    if case.header then header_form(case, report) end
-    if case.query then query_form(case, report) end
+  local function try(form, case)
+    local ok, why = judge.try(form, case, report)
+    if ok == false then report(false, case.name, why) end
   end
-  for _, case in ipairs(data.bedrock or {}) do bedrock_case(case, report) end
-  for _, case in ipairs(data.bearer_tokens or {}) do token_case(case, report) end
+  for _, case in ipairs(data.suite or {}) do
+    if case.header then try(header_form, case) end
+    if case.query then try(query_form, case) end
+  end
+  for _, case in ipairs(data.bedrock or {}) do try(bedrock_case, case) end
+  for _, case in ipairs(data.bearer_tokens or {}) do try(token_case, case) end
 end
