@@ -247,6 +247,31 @@ describe("bedrock map", function()
     check_complete(output, 3)
   end)
 
+  it("has a sister that goes through batch jobs, and is taken up again like it", function()
+    input = command.scratch(numbered(120))
+    local folder = output .. ".run"
+    local words = ("batch %s -o %s --folder %s --s3 s3://bucket/run --role arn:aws:iam::123456789012:role/B"):format(input, output, folder)
+    local result = command.run(words .. " --no-wait", { service = service })
+    assert.equal(0, result.code, result.err)
+    assert.is_truthy(result.err:find("120 records are on their way in 1 jobs", 1, true), result.err)
+    result = command.run(words, { service = service })
+    assert.equal(0, result.code, result.err)
+    assert.is_truthy(result.err:find("120 answered, 0 failed, in 1 job;", 1, true), result.err)
+    for i, record in ipairs(records_of(output)) do
+      assert.same({ ("L%010d"):format(i), ("answer %d"):format(i) }, { record.id, record.text })
+    end
+    os.execute("rm -rf " .. folder)
+  end)
+
+  it("says what a batch lacks before anything leaves the machine", function()
+    input = command.scratch("{broken\n")
+    local result = command.run("batch " .. input, { service = service })
+    assert.same({ 2, true }, { result.code, result.err:find("a batch needs --s3, or BEDROCK_BATCH_S3", 1, true) ~= nil })
+    result = command.run(("batch %s --folder %s.run --s3 s3://b/r --role r"):format(input, output), { service = service })
+    assert.same({ 2, true }, { result.code, result.err:find("line 1: ", 1, true) ~= nil })
+    os.execute(("rm -rf %s.run"):format(output))
+  end)
+
   it("stops when somebody else writes into its output", function()
     local journal = assert(require("bedrock.cli.journal").open(output))
     assert(journal:write { line = 1, key = "k" })

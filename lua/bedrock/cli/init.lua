@@ -13,7 +13,7 @@ local INTERRUPTED = {}
 
 --- The commands in the order of the help: what people do first comes first.
 cli.names = {
-  "chat", "map", "converse", "invoke", "count", "models", "call", "whoami", "token", "doctor", "emulate", "completion",
+  "chat", "map", "batch", "converse", "invoke", "count", "models", "call", "whoami", "token", "doctor", "emulate", "completion",
 }
 
 --- A command by its name.

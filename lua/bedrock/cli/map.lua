@@ -3,13 +3,13 @@
 --   lines ─► record ─► done already? ─► ask ─► journal
 --                └──── as many workers as --concurrency ────┘
 
+local answers = require "bedrock.cli.answers"
 local async = require "bedrock.async"
 local bar = require "bedrock.bar"
 local cost = require "bedrock.cli.cost"
 local terminal = require("bedrock.core").terminal
 local errors = require "bedrock.errors"
 local journal = require "bedrock.cli.journal"
-local json = require "bedrock.json"
 local progress = require "bedrock.cli.progress"
 local pump = require "bedrock.cli.pump"
 local records = require "bedrock.cli.records"
@@ -80,38 +80,18 @@ local function ask(state, record)
   return (state.schema and ask_value or ask_text)(state, record)
 end
 
-local order = { "line", "key", "id", "text", "value", "error", "stop_reason", "usage", "input", "reply" }
-local counters = { "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_5m_tokens",
-  "cache_write_1h_tokens" }
-
-local function usage_of(reply)
-  local usage = {}
-  for _, name in ipairs(counters) do
-    local n = reply.usage and reply.usage[name] or 0
-    if n > 0 then usage[name] = n end
-  end
-  return usage
-end
-
--- Raw bytes of a reply are base64 in the record, as on the wire.
-local function plain(reply, form)
-  if form == "messages" then return reply end
-  return (json.decode(assert(json.encode(reply, { blobs = require("bedrock.operations").find("converse").blobs_out }))))
+local function known(state, record)
+  return { line = record.line, key = record.key, id = record.id, input = state.options.with_input and record.text or nil }
 end
 
 local function answered(state, record, value, reply)
-  return json.ordered(order, {
-    line = record.line, key = record.key, id = record.id, text = not state.schema and value or nil,
-    value = state.schema and value or nil, stop_reason = reply.stop_reason, usage = usage_of(reply),
-    input = state.options.with_input and record.text or nil, reply = state.options.full and plain(reply, record.form) or nil,
-  })
+  local options = { full = state.options.full }
+  if state.schema then options.value = value end
+  return answers.of(known(state, record), reply, record.form, options)
 end
 
 local function failed(state, record, err)
-  return json.ordered(order, {
-    line = record.line, key = record.key, id = record.id, input = state.options.with_input and record.text or nil,
-    error = json.ordered({ "kind", "code", "message" }, { kind = err.kind, code = err.code, message = err.message }),
-  })
+  return answers.failure(known(state, record), err)
 end
 
 -- How often a record is asked about again after all of the client's attempts have failed, and the longest wait before that.
@@ -159,7 +139,7 @@ local function settle(state, record, value, err, reply)
   if value ~= nil and not err then
     line = answered(state, record, value, reply)
     state.new = state.new + 1
-    for name, n in pairs(line.usage) do state.usage[name] = (state.usage[name] or 0) + n end
+    answers.add_usage(state.usage, line.usage)
   else
     tell_failure(state, record, err)
     line = state.options.keep_errors and not hopeless[err.kind] and failed(state, record, err) or nil
