@@ -148,6 +148,35 @@ describe("a Converse stream", function()
   end)
 end)
 
+describe("an answer that is a text in the place of a stream", function()
+  local function failure(form, answer, options)
+    local c, transport = scripted.client(function() return answer end, options)
+    local _, err = assert(open[form](c)):next()
+    return err, transport
+  end
+
+  for _, form in ipairs { "messages", "converse" } do
+    it("is told as what it says: " .. form, function()
+      local err = failure(form, '{"message":"No such route"}')
+      assert.same({ "stream", "not_a_stream", "the answer is not a stream of events: No such route" },
+        { err.kind, err.code, err.message })
+      assert.matches("HTTP 200: Sign in", failure(form, "<html><title>Sign in</title>").message)
+      assert.matches("HTTP 200: no", failure(form, "no").message)
+    end)
+
+    it("is tried again where its code says so: " .. form, function()
+      local err, transport = failure(form, '{"__type":"ThrottlingException","message":"slow"}', { retry = 2 })
+      assert.same({ "throttled", 2 }, { err.kind, #transport.requests })
+    end)
+  end
+
+  it("is told so for server-sent events, too", function()
+    local c = client('{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', { api = "runtime" })
+    local _, err = assert(open.messages(c)):next()
+    assert.same({ "throttled", "overloaded_error" }, { err.kind, err.code })
+  end)
+end)
+
 describe("a run of tools", function()
   local tool = bedrock.tool { name = "get", schema = { type = "object" }, run = function() return "ok" end }
 

@@ -86,11 +86,17 @@ local function union_event(name, value)
   return name and { [name] = value }
 end
 
--- decoder: what reads the bytes. form: how it decodes a payload. event: what the caller gets; nothing for what is none.
+-- How an answer begins that is a text and no stream. No frame begins with a character that can be seen: it would be larger
+-- than 500 MB.
+local TEXT, TEXT_NOT_SSE = "^%s*[!-~]", "^%s*[{<%[]"
+
+-- decoder: what reads the bytes. foreign: how what is no such stream begins. form: how it decodes a payload. event: what
+-- the caller gets; nothing for what is none.
 -- take: what the message becomes. reply: the form of that message.
 local forms = {
   messages = {
     decoder = new_frames,
+    foreign = TEXT,
     form = "chunk",
     reply = "messages",
     event = message_event,
@@ -101,6 +107,7 @@ local forms = {
   },
   messages_sse = {
     decoder = new_events,
+    foreign = TEXT_NOT_SSE,
     form = "json",
     reply = "messages",
     event = message_event,
@@ -111,6 +118,7 @@ local forms = {
   },
   converse = {
     decoder = new_frames,
+    foreign = TEXT,
     form = "json",
     reply = "converse",
     event = union_event,
@@ -121,6 +129,7 @@ local forms = {
   },
   bytes = {
     decoder = new_frames,
+    foreign = TEXT,
     form = "bytes",
     event = function(name, value) return union_event(name, { bytes = value }) end,
     take = take_bytes,
@@ -147,7 +156,7 @@ function stream.new(call, response, form, on_interrupt, prepare)
   local self = setmetatable({
     call = call, response = nil, form = forms[form], name = form, state = "open", delivered = 0, snapshot_ = nil, err = nil,
     decoder = nil, on_event = call.hooks.event, on_interrupt = on_interrupt, prepare = prepare, interrupted = nil,
-    texts = false, request_id = nil, headers = nil, status = nil, summed_up = false,
+    texts = false, request_id = nil, headers = nil, status = nil, summed_up = false, begin = "",
   }, Stream)
   self:attach(call, response)
   return self
@@ -157,7 +166,7 @@ end
 function Stream:attach(call, response)
   self.call, self.response, self.status, self.headers = call, response, response.status, response.headers
   self.request_id = response.headers["x-amzn-requestid"] or response.headers["request-id"]
-  self.decoder, self.delivered, self.snapshot_ = self.form.decoder(call, response), 0, nil
+  self.decoder, self.delivered, self.snapshot_, self.begin = self.form.decoder(call, response), 0, nil, ""
 end
 
 function Stream:__tostring()
@@ -212,8 +221,25 @@ function Stream:interrupt(err)
   return self:advance(self.texts)
 end
 
-local function damaged(err)
-  return errors.new {
+-- A stream of raw bytes gives an exception's payload as bytes, too.
+local function members_of(value)
+  if type(value) == "string" then value = json.decode(value) end
+  return type(value) == "table" and value or nil
+end
+
+local BEGIN = 8192 -- bytes of an answer that are kept until its first event
+
+-- What somebody said in the place of the stream, as an error like that of an answer with another status.
+function Stream:said_instead()
+  if self.delivered > 0 or not (self.form.foreign and self.begin:find(self.form.foreign)) then return nil end
+  local err = errors.from_response(self.status, self.headers, self.begin, members_of(self.begin))
+  if not err.code then err.kind, err.code, err.retryable = "stream", "not_a_stream", false end
+  err.message = "the answer is not a stream of events: " .. err.message
+  return err
+end
+
+function Stream:damaged(err)
+  return self:said_instead() or errors.new {
     kind = "stream", code = err.code, message = "the stream is damaged: " .. tostring(err.message or err),
     retryable = err.code == "cut",
   }
@@ -227,9 +253,9 @@ end
 
 function Stream:ended()
   local whole, err = self.decoder:finish()
-  if not whole then return self:trouble(damaged(err)) end
+  if not whole then return self:trouble(self:damaged(err)) end
   if not self.form.finished(self.snapshot_) then
-    return self:trouble(errors.new {
+    return self:trouble(self:said_instead() or errors.new {
       kind = "stream", code = "incomplete", retryable = true,
       message = "the stream ended before " .. self.form.stop .. "; the answer is not complete",
     })
@@ -238,12 +264,6 @@ function Stream:ended()
   self.response:close()
   self.call:finish(true)
   return nil
-end
-
--- A stream of raw bytes gives an exception's payload as bytes, too.
-local function members_of(value)
-  if type(value) == "string" then value = json.decode(value) end
-  return type(value) == "table" and value or nil
 end
 
 function Stream:exception(name, value)
@@ -292,11 +312,12 @@ function Stream:advance(texts)
     elseif kind then
       return self:exception(name, value)
     elseif name then
-      return self:trouble(damaged(name))
+      return self:trouble(self:damaged(name))
     else
       local bytes, err = self.response:read()
       if err then return self:trouble(self:broke_off(err)) end
       if not bytes then return self:ended() end
+      if self.delivered == 0 then self.begin = (self.begin .. bytes):sub(1, BEGIN) end
       self.decoder:feed(bytes)
     end
   end
