@@ -104,6 +104,23 @@ describe("tasks", function()
     assert.is_true(finished)
   end)
 
+  it("that somebody has joined are not kept, whether they failed or not", function()
+    async.run(function()
+      local held = setmetatable({}, { __mode = "v" })
+      for i = 1, 50 do
+        held[#held + 1] = async.spawn(function() error("failed " .. i, 0) end)
+        if i % 2 == 0 then async.yield() end
+        held[#held]:join()
+        assert.is_false((async.pcall(error, "raised")))
+      end
+      collectgarbage()
+      collectgarbage()
+      local left = 0
+      for i = 1, 50 do left = left + (held[i] and 1 or 0) end
+      assert.is_true(left <= 2, left)
+    end)
+  end)
+
   it("are cancelled when the main one fails", function()
     local reached = false
     local started = curl.now()

@@ -129,7 +129,7 @@ local function finish(task, outcome, results)
   task.loop.live = task.loop.live - 1
   for _, joiner in ipairs(task.joiners) do wake(joiner) end
   task.joiners = {}
-  if outcome == "failed" and task.loop.failures then table.insert(task.loop.failures, task) end
+  if outcome == "failed" and task.loop.failures and not task.joined then table.insert(task.loop.failures, task) end
 end
 
 local function fail(task, err)
@@ -168,9 +168,15 @@ local function leave(list, task)
   end
 end
 
+-- Somebody asks for the task's outcome: a failure is his, and not kept for the loop's end.
+local function claim(task)
+  task.joined = true
+  if task.outcome == "failed" and task.loop.failures then leave(task.loop.failures, task) end
+end
+
 -- Waits for a task; `or_cancel` takes it along when the waiting task is cancelled.
 local function join(task, me, or_cancel)
-  task.joined = true
+  claim(task)
   raise_if_cancelled(me)
   while not task.outcome do
     table.insert(task.joiners, me)
@@ -188,7 +194,7 @@ function Task:join()
   local me = async.current()
   if me == self then error("a task cannot join itself", 2) end
   if me then return join(self, me) end
-  self.joined = true
+  claim(self)
   self.loop:run(self)
   return unpack(self.results, 1, self.results.n)
 end
@@ -506,7 +512,7 @@ end
 -- A worker fails only when `progress` does; the first failure ends the map.
 local function join_workers(workers)
   local me = async.current()
-  for _, worker in ipairs(workers) do worker.joined = true end
+  for _, worker in ipairs(workers) do claim(worker) end
   for _, worker in ipairs(workers) do
     while not worker.outcome do
       table.insert(worker.joiners, me)

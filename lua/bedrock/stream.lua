@@ -61,6 +61,7 @@ Pieces.__index = Pieces
 
 function Pieces:feed(bytes) self.held = bytes end
 function Pieces:finish() return true end
+function Pieces:close() self.held = nil end
 
 function Pieces:next()
   local bytes = self.held
@@ -186,9 +187,15 @@ function Stream:describe(err)
   return err
 end
 
+-- Lets go of the connection and of the bytes that wait, which the collector would see too late: they are C's.
+function Stream:release()
+  self.response:close()
+  self.decoder:close()
+end
+
 -- The stream is broken: the connection goes, the error stays.
 function Stream:fail(err)
-  self.response:close()
+  self:release()
   if self.state == "open" then self.state, self.err = "failed", self:describe(err) end
   self.call:finish(self.delivered > 0, err)
   return nil, self.err or closed()
@@ -196,7 +203,7 @@ end
 
 -- Before an event was handed out a failure is like one before the stream, and may be tried again like one.
 function Stream:trouble(err)
-  self.response:close()
+  self:release()
   if self.state ~= "open" then return self:fail(err) end
   if self.delivered > 0 then return self:interrupt(err) end
   local response, final = self.call:again(err)
@@ -261,7 +268,7 @@ function Stream:ended()
     })
   end
   self.state = "done"
-  self.response:close()
+  self:release()
   self.call:finish(true)
   return nil
 end
@@ -281,8 +288,17 @@ function Stream:in_band(value)
   return self:trouble(errors.from_stream(name, message, value, self.request_id))
 end
 
+-- Claude's own stream does so, too, when it is read as bytes: in an ordinary chunk, and then it ends.
+local function error_chunk(event)
+  local bytes = event.chunk and event.chunk.bytes
+  local value = bytes and bytes:find('"type"%s*:%s*"error"') and members_of(bytes)
+  return value and value.type == "error" and type(value.error) == "table" and value or nil
+end
+
 function Stream:take_event(name, event)
   if self.form.reply == "messages" and name == "error" and type(event) == "table" then return self:in_band(event) end
+  local told = self.name == "bytes" and error_chunk(event)
+  if told then return self:in_band(told) end
   local snapshot, why = self.form.take(self.snapshot_, event)
   if why then return self:trouble(why) end
   self.snapshot_ = snapshot
@@ -450,7 +466,7 @@ end
 function Stream:close()
   if self.state ~= "open" then return end
   self.state = "closed"
-  self.response:close()
+  self:release()
   self.call:finish(self.delivered > 0, closed())
 end
 

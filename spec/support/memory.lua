@@ -38,7 +38,7 @@ end
 --- Resident bytes.
 ---@return integer
 function memory.resident()
-  return status "VmRSS" or 0
+  return not sanitized and status "VmRSS" or 0
 end
 
 return memory

@@ -181,9 +181,15 @@ static int decoder_new(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"feed", decoder_feed},           {"next", decoder_next}, {"finish", decoder_finish},
-    {"buffered", decoder_buffered},   {"__gc", decoder_gc},   {"__close", decoder_gc},
-    {"__tostring", decoder_tostring}, {NULL, NULL},
+    {"feed", decoder_feed},
+    {"next", decoder_next},
+    {"finish", decoder_finish},
+    {"buffered", decoder_buffered},
+    {"close", decoder_gc},
+    {"__gc", decoder_gc},
+    {"__close", decoder_gc},
+    {"__tostring", decoder_tostring},
+    {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {

@@ -195,6 +195,19 @@ static int set_callbacks(struct br_http_request *r) {
 
 /* ---- how a request ends ---- */
 
+/* As soon as nobody will read them: a collector that sees only the small request would let them pile up. */
+static void drop_bytes(struct br_http_request *r) {
+    br_buf_clear(&r->body);
+    br_buf_clear(&r->plain);
+    br_gunzip_clear(&r->gunzip);
+}
+
+static void drop_lines(struct br_http_request *r) {
+    curl_slist_free_all(r->lines);
+    curl_slist_free_all(r->connect_to);
+    r->lines = r->connect_to = NULL;
+}
+
 /* Takes the request from its engine. libcurl closes the connection here unless the answer was complete. */
 static void detach(struct br_http_request *r) {
     long request_bytes = 0;
@@ -209,6 +222,7 @@ static void detach(struct br_http_request *r) {
         (void)curl_multi_remove_handle(r->engine->multi, r->easy);
         curl_easy_cleanup(r->easy);
         r->easy = NULL;
+        drop_lines(r);
     }
     br_alarms_remove(&r->engine->alarms, &r->alarm);
     link_remove(&r->running);
@@ -404,12 +418,6 @@ enum br_http_fault br_http_request_start(struct br_http *h, struct br_http_reque
     return r->error.fault;
 }
 
-static void drop_bytes(struct br_http_request *r) {
-    br_buf_clear(&r->body);
-    br_buf_clear(&r->plain);
-    br_gunzip_clear(&r->gunzip);
-}
-
 void br_http_request_cancel(struct br_http_request *r) {
     if (r->error.fault == BR_HTTP_OK)
         br_http_fail(r, BR_HTTP_CANCELLED, "the request was cancelled");
@@ -424,10 +432,8 @@ void br_http_request_clear(struct br_http_request *r) {
     br_http_request_cancel(r);
     link_remove(&r->ready);
     br_head_clear(&r->head);
-    curl_slist_free_all(r->lines);
-    curl_slist_free_all(r->connect_to);
+    drop_lines(r);
     free(r->origin);
-    r->lines = r->connect_to = NULL;
     r->origin = NULL;
 }
 
@@ -465,6 +471,7 @@ static int inflate_next(struct br_http_request *r) {
     else
         return 0;
     detach(r);
+    drop_bytes(r);
     return -1;
 }
 
@@ -475,6 +482,7 @@ static enum br_http_state at_end(struct br_http_request *r) {
     }
     if (r->error.fault == BR_HTTP_OK && !br_gunzip_whole(&r->gunzip))
         br_http_fail(r, BR_HTTP_CUT, "the answer broke off inside its gzip encoding");
+    drop_bytes(r);
     return r->error.fault == BR_HTTP_OK ? BR_HTTP_END : BR_HTTP_FAILED;
 }
 
