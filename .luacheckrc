@@ -6,6 +6,7 @@ max_comment_line_length = 160
 self = false
 exclude_files = { "build/", "node_modules/", "spec/interop/node_modules/" }
 files["spec/**/*_spec.lua"] = { std = "max+busted" }
+files["examples/testing_spec.lua"] = { std = "max+busted" }
 files["lua/bedrock/hosts/neovim.lua"] = { read_globals = { "vim" } }
 files["spec/hosts/neovim*.lua"] = { globals = { "vim" } }
 files["spec/hosts/nginx.lua"] = { read_globals = { "ngx" } }

@@ -24,7 +24,7 @@ local wants = {
 }
 
 -- Examples with a spec of their own, which runs them.
-local elsewhere = { batch = "spec/batch_spec.lua" }
+local elsewhere = { batch = "spec/batch_spec.lua", testing_spec = "spec/testing_spec.lua" }
 
 local function names()
   local list = {}

@@ -18,6 +18,7 @@
 ---@field models table
 ---@field schema table
 ---@field structured table
+---@field testing table
 ---@field tools table
 ---@field async table
 local bedrock = { _VERSION = require("bedrock.version")._VERSION }
@@ -33,6 +34,7 @@ local lazy = {
   models = "bedrock.models",
   schema = "bedrock.schema",
   structured = "bedrock.structured",
+  testing = "bedrock.testing",
   tools = "bedrock.tools",
 }
 
