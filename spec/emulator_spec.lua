@@ -1,5 +1,6 @@
 -- The emulator from outside, over sockets: what it answers, what it refuses, and how it fails when asked to.
 
+local luas = require "spec.support.luas"
 local emulator = require "spec.support.emulator"
 local wire = require "spec.support.wire"
 
@@ -608,10 +609,11 @@ describe("the emulator", function()
   end)
 
   it("is a command that explains itself", function()
-    assert.matches("^usage: bedrock COMMAND", run("lua5.4 bin/bedrock --help"))
-    assert.matches("^bedrock %d+%.%d+%.%d+\n$", run("lua5.4 bin/bedrock --version"))
-    assert.matches("^bedrock: no such command: dance", run("lua5.4 bin/bedrock dance"))
-    assert.matches("^bedrock: unknown option '%-%-dance'\n", run("lua5.4 bin/bedrock emulate --dance"))
-    assert.matches("^bedrock: no such fault: dance\n$", run("lua5.4 bin/bedrock emulate --fault dance"))
+    local command = luas.this().binary .. " bin/bedrock "
+    assert.matches("^usage: bedrock COMMAND", run(command .. "--help"))
+    assert.matches("^bedrock %d+%.%d+%.%d+\n$", run(command .. "--version"))
+    assert.matches("^bedrock: no such command: dance", run(command .. "dance"))
+    assert.matches("^bedrock: unknown option '%-%-dance'\n", run(command .. "emulate --dance"))
+    assert.matches("^bedrock: no such fault: dance\n$", run(command .. "emulate --fault dance"))
   end)
 end)
