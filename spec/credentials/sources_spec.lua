@@ -601,6 +601,13 @@ describe("The instance metadata service", function()
     end)
   end
 
+  it("is asked for a role by its name as it is", function()
+    for name, path in pairs { ["a+b=c,d.e@f_g-h"] = "a+b=c,d.e@f_g-h", ["../x?y"] = "..%2Fx%3Fy" } do
+      local _, _, transport = get { http = { token, { status = 200, body = name }, keys } }
+      assert.equal("http://169.254.169.254/latest/meta-data/iam/security-credentials/" .. path, transport.requests[3].url)
+    end
+  end)
+
   it("that refuses to give a token is switched off, and passes on", function()
     local err, transport = failure { http = { { status = 403 } } }
     assert.same({ "no_provider", 1 }, { err.code, #transport.requests })

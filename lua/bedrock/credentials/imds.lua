@@ -144,6 +144,11 @@ function Imds:role()
   return role
 end
 
+-- The name of a role as it stands in the path: with the characters that IAM allows in it as they are.
+local function path_of(role)
+  return ROLES .. role:gsub("[^%w+=,.@_%-]", require("bedrock.request").uri_encode)
+end
+
 local function from_answer(answer)
   if answer.status ~= 200 then return refused(answer, "credentials") end
   local keys = context.object(answer.body)
@@ -171,7 +176,7 @@ function Imds:get()
   local role, err, why = self:role()
   if not role then return nil, err, why end
   local answer
-  answer, err, why = self:document(ROLES .. require("bedrock.request").uri_encode(role))
+  answer, err, why = self:document(path_of(role))
   if not answer then return nil, err, why end
   return from_answer(answer)
 end
