@@ -4,9 +4,10 @@
  * are the paper's for this polynomial. zlib does the rest, and all of it elsewhere. */
 #include "crc32.h"
 
+#include <string.h>
 #include <zlib.h>
 
-enum { BLOCK = 16 };
+enum { BLOCK = 16, WORD = 8 };
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
@@ -62,6 +63,14 @@ FOLDING static __m128i fold_head(uint32_t crc, const unsigned char *p, size_t od
     return fold(first, by16, second);
 }
 
+/* Eight bytes, as a frame's prelude has them: the upper half of a block whose lower half is zeros. */
+FOLDING static uint32_t fold_word(uint32_t crc, const unsigned char *p) {
+    uint64_t word;
+    memcpy(&word, p, sizeof(word));
+    word ^= (uint32_t)~crc;
+    return ~reduce(_mm_slli_si128(_mm_cvtsi64_si128((long long)word), 8), _mm_setzero_si128());
+}
+
 /* At least one block. Four at a time while there are: the multiplications overlap. */
 FOLDING static uint32_t fold_bytes(uint32_t crc, const unsigned char *p, size_t size) {
     const __m128i by64 = _mm_set_epi64x(0x1c6e41596, 0x154442bd4),
@@ -91,6 +100,10 @@ static int can_fold(void) {
     return 0;
 }
 
+static uint32_t fold_word(uint32_t crc, const unsigned char *p) {
+    return (uint32_t)crc32_z(crc, p, WORD);
+}
+
 static uint32_t fold_bytes(uint32_t crc, const unsigned char *p, size_t size) {
     return (uint32_t)crc32_z(crc, p, size);
 }
@@ -100,5 +113,7 @@ static uint32_t fold_bytes(uint32_t crc, const unsigned char *p, size_t size) {
 uint32_t br_crc32(uint32_t crc, const void *bytes, size_t size) {
     if (size >= BLOCK && can_fold())
         return fold_bytes(crc, bytes, size);
+    if (size == WORD && can_fold())
+        return fold_word(crc, bytes);
     return (uint32_t)crc32_z(crc, bytes, size);
 }

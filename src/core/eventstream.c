@@ -278,6 +278,54 @@ static enum br_eventstream_code read_headers(struct br_eventstream_frame *frame,
     return count > FEW ? find_duplicate(frame->headers, count) : BR_EVENTSTREAM_OK;
 }
 
+/* ---- headers that came before ---- */
+
+static struct br_eventstream_slice moved(struct br_eventstream_slice slice, const unsigned char *from,
+                                         const unsigned char *to) {
+    if (slice.at != NULL)
+        slice.at = to + (slice.at - from);
+    return slice;
+}
+
+/* Takes over what other headers say that are the same to the byte, at another place. */
+static void copy_headers(struct br_eventstream_frame *frame, const struct br_eventstream_frame *other) {
+    const unsigned char *from = other->headers.at, *to = frame->headers.at;
+    frame->kind = other->kind;
+    frame->event = other->event;
+    frame->event_type = moved(other->event_type, from, to);
+    frame->exception_type = moved(other->exception_type, from, to);
+    frame->error_code = moved(other->error_code, from, to);
+    frame->error_message = moved(other->error_message, from, to);
+}
+
+static int is_known(const struct br_eventstream_known *known, const struct br_eventstream_slice *headers) {
+    return headers->size == known->frame.headers.size && headers->size <= sizeof(known->bytes) &&
+           memcmp(headers->at, known->bytes, headers->size) == 0;
+}
+
+static void remember(struct br_eventstream_known *known, const struct br_eventstream_frame *frame) {
+    if (frame->headers.size > sizeof(known->bytes))
+        return;
+    memcpy(known->bytes, frame->headers.at, frame->headers.size);
+    known->frame.headers.at = known->bytes;
+    known->frame.headers.size = frame->headers.size;
+    copy_headers(&known->frame, frame);
+}
+
+/* `known` may be NULL. */
+static enum br_eventstream_code take_headers(struct br_eventstream_frame *frame,
+                                             struct br_eventstream_known *known, const unsigned char **at) {
+    enum br_eventstream_code code = BR_EVENTSTREAM_OK;
+    if (known != NULL && is_known(known, &frame->headers)) {
+        copy_headers(frame, &known->frame);
+        return code;
+    }
+    code = read_headers(frame, at);
+    if (known != NULL && code == BR_EVENTSTREAM_OK)
+        remember(known, frame);
+    return code;
+}
+
 /* ---- frames ---- */
 
 /* The first 12 bytes: the checksum before either length is believed. */
@@ -295,26 +343,26 @@ static int check_prelude(const unsigned char *p, const struct br_eventstream_lim
 
 /* Says where things are in a frame whose checksums are good. */
 static enum br_eventstream_code open_frame(const unsigned char *p, struct br_eventstream_frame *frame,
-                                           const unsigned char **at) {
+                                           struct br_eventstream_known *known, const unsigned char **at) {
     uint32_t total = get32(p), headers = get32(p + 4);
     memset(frame, 0, sizeof(*frame));
     frame->headers.at = p + PRELUDE;
     frame->headers.size = headers;
     frame->payload.at = p + PRELUDE + headers;
     frame->payload.size = total - BR_EVENTSTREAM_LEAST - headers;
-    return read_headers(frame, at);
+    return take_headers(frame, known, at);
 }
 
 /* A whole frame whose prelude is good. The CRC of the prelude is the CRC of the message so far: go on from
  * it. */
 static int check_frame(const unsigned char *p, uint64_t offset, struct br_eventstream_frame *frame,
-                       struct br_eventstream_error *error) {
+                       struct br_eventstream_known *known, struct br_eventstream_error *error) {
     uint32_t total = get32(p), crc = get32(p + 8);
     const unsigned char *at = p;
     enum br_eventstream_code code;
     if (br_crc32(crc, p + 8, total - 8 - CRC) != get32(p + (total - CRC)))
         return fail(error, BR_EVENTSTREAM_MESSAGE_CRC, offset);
-    code = open_frame(p, frame, &at);
+    code = open_frame(p, frame, known, &at);
     return code == BR_EVENTSTREAM_OK ? 1 : fail(error, code, offset + (uint64_t)(at - p));
 }
 
@@ -327,7 +375,7 @@ int br_eventstream_parse(const void *bytes, size_t size, const struct br_eventst
         return 0;
     if (get32(p) != size)
         return fail(error, BR_EVENTSTREAM_LENGTH, 0);
-    return check_frame(p, 0, frame, error);
+    return check_frame(p, 0, frame, NULL, error);
 }
 
 /* ---- the decoder ---- */
@@ -357,7 +405,7 @@ static const unsigned char *front(const struct br_eventstream *stream) {
 static void reopen_frame(struct br_eventstream *stream) {
     size_t payload = stream->frame.payload.size;
     const unsigned char *at;
-    open_frame(front(stream), &stream->frame, &at);
+    open_frame(front(stream), &stream->frame, &stream->known, &at);
     stream->frame.payload.size = payload;
 }
 
@@ -392,7 +440,7 @@ enum br_eventstream_status br_eventstream_peek(struct br_eventstream *stream) {
     }
     if (held < stream->total)
         return BR_EVENTSTREAM_MORE;
-    if (!check_frame(front(stream), offset, &stream->frame, &stream->error))
+    if (!check_frame(front(stream), offset, &stream->frame, &stream->known, &stream->error))
         return broken(stream);
     stream->ready = 1;
     return BR_EVENTSTREAM_FRAME;

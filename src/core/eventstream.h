@@ -19,7 +19,8 @@ enum {
     BR_EVENTSTREAM_PRELUDE = 12,         /* two lengths and their CRC */
     BR_EVENTSTREAM_LEAST = 16,           /* prelude, its CRC and the CRC of the message */
     BR_EVENTSTREAM_MAX_FRAME = 24 << 20, /* default limits: those of AWS's C and Python readers */
-    BR_EVENTSTREAM_MAX_HEADERS = 128 << 10
+    BR_EVENTSTREAM_MAX_HEADERS = 128 << 10,
+    BR_EVENTSTREAM_KNOWN = 128 /* longer headers are read anew in each frame */
 };
 
 enum br_eventstream_status { BR_EVENTSTREAM_MORE, BR_EVENTSTREAM_FRAME, BR_EVENTSTREAM_BROKEN };
@@ -114,6 +115,13 @@ struct br_eventstream_frame {
     struct br_eventstream_slice error_message;
 };
 
+/* The headers of an earlier frame, all good, and what they said: the slices point into `bytes`. Most frames
+ * of a stream repeat the headers of the one before to the byte, and what is the same was checked already. */
+struct br_eventstream_known {
+    unsigned char bytes[BR_EVENTSTREAM_KNOWN];
+    struct br_eventstream_frame frame;
+};
+
 /* Yours to embed, never to touch but for `limits` (after init, before the first feed), `frame` and `error`.
  */
 struct br_eventstream {
@@ -122,6 +130,7 @@ struct br_eventstream {
     size_t total; /* of the frame in front, once its prelude is checked; else 0 */
     int ready;    /* that frame is whole and good, and waits for skip */
     struct br_eventstream_frame frame;
+    struct br_eventstream_known known;
     struct br_eventstream_error error;
 };
 

@@ -128,7 +128,36 @@ static int is_plain(unsigned char c) {
     return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
 }
 
+#if defined(__SSE2__)
+
+#include <emmintrin.h>
+
+/* Whole blocks of 16 bytes. Bytes from 0x80 on are negative here, so that one comparison finds them and the
+ * controls. */
+static const char *skip_blocks(const char *p, const char *end) {
+    const __m128i quotes = _mm_set1_epi8('"'), backslashes = _mm_set1_epi8('\\'), blanks = _mm_set1_epi8(' ');
+    for (; end - p >= 16; p += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i special =
+            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quotes), _mm_cmpeq_epi8(v, backslashes)),
+                         _mm_cmplt_epi8(v, blanks));
+        if (_mm_movemask_epi8(special) != 0)
+            return p + __builtin_ctz((unsigned)_mm_movemask_epi8(special));
+    }
+    return p;
+}
+
+#else
+
+static const char *skip_blocks(const char *p, const char *end) {
+    (void)end;
+    return p;
+}
+
+#endif
+
 const char *br_json_skip_plain(const char *p, const char *end) {
+    p = skip_blocks(p, end);
     while (end - p >= 8) {
         uint64_t v, marks;
         memcpy(&v, p, 8);
