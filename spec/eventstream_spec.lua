@@ -465,6 +465,134 @@ describe("The encoder", function()
   end)
 end)
 
+describe("A run of text deltas", function()
+  local function delta(index, text)
+    return event("contentBlockDelta", ('{"contentBlockIndex":%d,"delta":{"text":"%s"},"p":"abc"}'):format(index, text))
+  end
+
+  local function inner(index, text)
+    return chunk(('{"type":"content_block_delta","index":%d,"delta":{"type":"text_delta","text":"%s"}}'):format(index, text))
+  end
+
+  local function places(count)
+    local list = {}
+    for i = 1, count do list[i] = false end
+    return list
+  end
+
+  local stop = event("contentBlockStop", '{"contentBlockIndex":0}')
+
+  it("is gathered from the second on, and the events say so", function()
+    for form, of in pairs { json = delta, chunk = inner } do
+      local bytes = of(0, "one") .. of(0, " tw\\u006f") .. of(0, "") .. of(1, "three") .. of(1, " four")
+      local decoder = decoder_of(bytes, { gather = true })
+      assert.is_nil((select(4, decoder:next(form))))
+      assert.same({}, { decoder:gathered() })
+      local kind, name, value, goes_on = decoder:next(form)
+      assert.same({ "event", " two", true }, { kind, value.delta.text, goes_on })
+      assert.equal(form == "json" and "contentBlockDelta" or "content_block_delta", name)
+      assert.same({ "text", "", 0, true }, { decoder:next(form, true) })
+      assert.same({ " two", 0 }, { decoder:gathered() })
+      assert.same({}, { decoder:gathered() })
+      assert.same({ "text", "three", 1 }, { decoder:next(form, true) })
+      assert.same({ "text", " four", 1, true }, { decoder:next(form, true) })
+      assert.same({ " four", 1 }, { decoder:gathered() })
+    end
+  end)
+
+  it("ends at any other event, and nothing is gathered unasked", function()
+    local decoder = decoder_of(delta(0, "a") .. stop .. delta(0, "b"), { gather = true })
+    for _ = 1, 3 do assert.is_nil((select(4, decoder:next "json"))) end
+    decoder = decoder_of(delta(0, "a") .. delta(0, "b"))
+    for _ = 1, 2 do assert.equal(3, select("#", decoder:next "json")) end
+    assert.same({}, { decoder:gathered() })
+  end)
+
+  it("comes in one list, up to its places, to the end of the block or of the bytes", function()
+    for form, of in pairs { union = delta, chunk = inner } do
+      local list = places(2)
+      local decoder = decoder_of(of(3, "a") .. of(3, "b") .. of(3, "c") .. of(3, "d") .. of(4, "e") .. of(4, "f") .. stop,
+        { gather = true })
+      assert.equal(0, (decoder:texts(form, list)))
+      assert.same({ "text", "a", 3 }, { decoder:next(form, true) })
+      assert.same({ 2, 3 }, { decoder:texts(form, list) })
+      assert.same({ "b", "c" }, list)
+      assert.same({ 1, 3 }, { decoder:texts(form, list) })
+      assert.equal("d", list[1])
+      assert.same({ 0, 3 }, { decoder:texts(form, list) })
+      assert.same({ "bcd", 3 }, { decoder:gathered() })
+      assert.same({ "text", "e", 4 }, { decoder:next(form, true) })
+      assert.same({ 1, 4 }, { decoder:texts(form, list) })
+      assert.equal("event", (decoder:next(form, true)))
+      assert.equal(0, (decoder:texts(form, list)))
+      assert.is_nil((decoder:next(form, true)))
+    end
+  end)
+
+  it("stops before a frame that is broken, which is told afterwards", function()
+    local list, broken = places(8), delta(0, "c"):gsub("contentBlockIndex", "contentBlockIndeX")
+    local decoder = decoder_of(delta(0, "a") .. delta(0, "b") .. broken, { gather = true })
+    decoder:next("json", true)
+    assert.equal(1, (decoder:texts("json", list)))
+    local kind, err = decoder:next("json", true)
+    assert.same({ nil, "message_crc" }, { kind, err.code })
+    assert.equal(0, (decoder:texts("json", list)))
+    assert.equal("b", (decoder:gathered()))
+  end)
+
+  it("is not made of what limits and blobs have a say about", function()
+    local base = base64.encode "\0\255"
+    local _, _, value = first(delta(0, base), "json", true, { blobs = { delta = { text = true } } })
+    assert.equal("\0\255", value.delta.text)
+    assert.equal("json", select(2, first(delta(0, "long"), "json", true, { json_size = 20 })).code)
+    assert.equal("json", select(2, first(delta(0, "deep"), "json", false, { json_depth = 1 })).code)
+    assert.equal("json", select(2, first(delta(0, "many"), "json", false, { json_values = 3 })).code)
+  end)
+
+  it("looks like any other event, however it is spelled", function()
+    for _, text in ipairs {
+      '{"contentBlockIndex":0,"delta":{"text":"a"},"p":"x"}', '{"contentBlockIndex":0,"delta":{"text":"a"}}',
+      '{"p":"x","delta":{"text":"a"},"contentBlockIndex":0}', ' { "contentBlockIndex" : 0 , "delta" : { "text" : "a" } } ',
+      '{"contentBlockIndex":0,"delta":{"text":"a"},"p":"\\u0041"}',
+    } do
+      same_event("contentBlockDelta", '{"contentBlockIndex":0,"delta":{"text":"a"}}', event("contentBlockDelta", text), "json")
+      same_text("a", 0, event("contentBlockDelta", text), "json")
+    end
+    for _, text in ipairs {
+      '{"contentBlockIndex":00,"delta":{"text":"a"}}', '{"contentBlockIndex":,"delta":{"text":"a"}}',
+      '{"contentBlockIndex":0,"delta":{"text":"a"}', '{"contentBlockIndex":0,"delta":{"text":"a"},"p":"x"',
+      '{"contentBlockIndex":0,"delta":{"text":"a"},"p":"x"}}', '{"contentBlockIndex":0,"delta":{"text":"a\\x"}}',
+      '{"contentBlockIndex":0,"delta":{"text":"a\255"}}', '{"contentBlockIndex":0,"delta":{"text":"a"},"p":"\1"}',
+    } do
+      for _, texts in ipairs { true, false } do
+        local kind, err = first(event("contentBlockDelta", text), "json", texts)
+        assert.same({ nil, "json" }, { kind, err and err.code }, text)
+      end
+    end
+    same_event("contentBlockDelta", '{"contentBlockIndex":12345678901,"delta":{"text":"a"}}',
+      event("contentBlockDelta", '{"contentBlockIndex":12345678901,"delta":{"text":"a"}}'), "json", true)
+  end)
+
+  it("is held under its name in the form of a union", function()
+    local kind, name, value = first(delta(0, "a"), "union")
+    assert.same({ "event", "contentBlockDelta", { contentBlockDelta = { contentBlockIndex = 0, delta = { text = "a" } } } },
+      { kind, name, value })
+    assert.same({ "event", "brandNew", { brandNew = { a = 1 } } }, { first(event("brandNew", '{"a":1}'), "union") })
+    assert.same({ "event", nil, nil }, { first(frames.frame(frames.text(":message-type", "event"), "{}"), "union") })
+  end)
+end)
+
+describe("Headers that repeat", function()
+  it("are told apart from others of the same length", function()
+    local decoder = decoder_of(event("messageStart", "{}") .. event("messageStop1", "{}") .. event("messageStart", "{}") ..
+      frames.exception("messageStart", "{}") .. event("messageStart", "{}"))
+    local names = {}
+    for _ = 1, 5 do names[#names + 1] = table.concat({ decoder:next "raw" }, " ") end
+    assert.same({ "event messageStart {}", "event messageStop1 {}", "event messageStart {}", "exception messageStart {}",
+      "event messageStart {}" }, names)
+  end)
+end)
+
 describe("A frame by itself", function()
   it("is read as a whole or not at all", function()
     assert.same({ headers = {}, payload = "" }, eventstream.decode(empty_frame))

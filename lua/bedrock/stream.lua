@@ -44,7 +44,7 @@ local function new_frames(call)
   local limits = call.limits
   return core.eventstream.decoder {
     max_frame = limits.frame, max_headers = limits.frame_headers, json_depth = limits.json_depth,
-    json_size = limits.json_size, json_values = limits.json_values, blobs = call.op.event_blobs,
+    json_size = limits.json_size, json_values = limits.json_values, blobs = call.op.event_blobs, gather = true,
   }
 end
 
@@ -82,9 +82,18 @@ local function message_event(_, value)
   return type(value) == "table" and type(value.type) == "string" and value or nil
 end
 
--- An event of a union; a frame that does not say which is none of its events.
-local function union_event(name, value)
-  return name and { [name] = value }
+-- The decoder makes the union of an event; a frame that does not say which is none of its events.
+local function union_event(_, event)
+  return event
+end
+
+-- What a text delta is as an event: of a piece of text that was taken from the decoder without one.
+local function message_text(index, text)
+  return { type = "content_block_delta", index = index, delta = { type = "text_delta", text = text } }
+end
+
+local function converse_text(index, text)
+  return { contentBlockDelta = { contentBlockIndex = index, delta = { text = text } } }
 end
 
 -- How an answer begins that is a text and no stream. No frame begins with a character that can be seen: it would be larger
@@ -92,8 +101,8 @@ end
 local TEXT, TEXT_NOT_SSE = "^%s*[!-~]", "^%s*[{<%[]"
 
 -- decoder: what reads the bytes. foreign: how what is no such stream begins. form: how it decodes a payload. event: what
--- the caller gets; nothing for what is none.
--- take: what the message becomes. reply: the form of that message.
+-- the caller gets; nothing for what is none. text: the event of a piece of text. take: what the message becomes. reply: the
+-- form of that message.
 local forms = {
   messages = {
     decoder = new_frames,
@@ -101,6 +110,7 @@ local forms = {
     form = "chunk",
     reply = "messages",
     event = message_event,
+    text = message_text,
     take = accumulator.messages,
     take_text = accumulator.messages_text,
     finished = accumulator.finished,
@@ -120,9 +130,10 @@ local forms = {
   converse = {
     decoder = new_frames,
     foreign = TEXT,
-    form = "json",
+    form = "union",
     reply = "converse",
     event = union_event,
+    text = converse_text,
     take = accumulator.converse,
     take_text = accumulator.converse_text,
     finished = accumulator.finished,
@@ -132,7 +143,7 @@ local forms = {
     decoder = new_frames,
     foreign = TEXT,
     form = "bytes",
-    event = function(name, value) return union_event(name, { bytes = value }) end,
+    event = function(name, value) return name and { [name] = { bytes = value } } end,
     take = take_bytes,
     finished = accumulator.finished,
     stop = "the service's closing metrics",
@@ -146,6 +157,13 @@ local forms = {
   },
 }
 
+-- Pieces of text come from the decoder several at a time: pieces[1] to pieces[count], of which the caller has got `at`.
+local PIECES = 128
+
+local function new_pieces()
+  return { at = 0, count = 0, index = 0 }
+end
+
 --- Wraps the answer of a streaming call.
 ---@param call bedrock.Call the call that sent the request; asked to send it again when the first frame is a failure that may pass
 ---@param response bedrock.TransportResponse status 200
@@ -157,7 +175,8 @@ function stream.new(call, response, form, on_interrupt, prepare)
   local self = setmetatable({
     call = call, response = nil, form = forms[form], name = form, state = "open", delivered = 0, snapshot_ = nil, err = nil,
     decoder = nil, on_event = call.hooks.event, on_interrupt = on_interrupt, prepare = prepare, interrupted = nil,
-    texts = false, request_id = nil, headers = nil, status = nil, summed_up = false, begin = "",
+    texts = false, request_id = nil, headers = nil, status = nil, summed_up = false, begin = "", gathering = false, ahead = "",
+    pieces = new_pieces(),
   }, Stream)
   self:attach(call, response)
   return self
@@ -168,10 +187,32 @@ function Stream:attach(call, response)
   self.call, self.response, self.status, self.headers = call, response, response.status, response.headers
   self.request_id = response.headers["x-amzn-requestid"] or response.headers["request-id"]
   self.decoder, self.delivered, self.snapshot_, self.begin = self.form.decoder(call, response), 0, nil, ""
+  self:drop_pieces()
 end
 
 function Stream:__tostring()
-  return ("bedrock.stream (%s, %s, %d events)"):format(self.name, self.state, self.delivered)
+  return ("bedrock.stream (%s, %s, %d events)"):format(self.name, self.state, self.delivered - self:waiting())
+end
+
+-- How many pieces of text were taken from the decoder that the caller has not got yet.
+function Stream:waiting()
+  return self.pieces.count - self.pieces.at
+end
+
+function Stream:drop_pieces()
+  self.pieces.at, self.pieces.count, self.ahead, self.gathering = 0, 0, "", false
+end
+
+-- Text deltas that go on with a block are gathered by the decoder. This adds them to the message, as far as the caller has
+-- got them; `ahead` is the rest.
+function Stream:catch_up()
+  if not self.gathering then return end
+  local pieces, text, index = self.pieces, self.decoder:gathered()
+  local waiting = #table.concat(pieces, "", pieces.at + 1, pieces.count)
+  text = self.ahead .. (text or "")
+  pieces.index, self.gathering = index or pieces.index, waiting > 0
+  self.ahead = text:sub(#text - waiting + 1)
+  self.snapshot_ = self.form.take_text(self.snapshot_, pieces.index, text:sub(1, #text - waiting))
 end
 
 local function closed()
@@ -189,6 +230,7 @@ end
 
 -- Lets go of the connection and of the bytes that wait, which the collector would see too late: they are C's.
 function Stream:release()
+  self:catch_up()
   self.response:close()
   self.decoder:close()
 end
@@ -299,6 +341,7 @@ function Stream:take_event(name, event)
   if self.form.reply == "messages" and name == "error" and type(event) == "table" then return self:in_band(event) end
   local told = self.name == "bytes" and error_chunk(event)
   if told then return self:in_band(told) end
+  self:catch_up()
   local snapshot, why = self.form.take(self.snapshot_, event)
   if why then return self:trouble(why) end
   self.snapshot_ = snapshot
@@ -308,6 +351,7 @@ function Stream:take_event(name, event)
 end
 
 function Stream:take_text(text, index)
+  self:catch_up()
   local snapshot, why = self.form.take_text(self.snapshot_, index, text)
   if why then return self:trouble(why) end
   self.snapshot_ = snapshot
@@ -315,12 +359,23 @@ function Stream:take_text(text, index)
   return text
 end
 
+-- A text delta after another one of its block: the decoder keeps its text, so there is nothing to be done for the message.
+function Stream:go_on(text, event)
+  self.gathering = true
+  self.delivered = self.delivered + 1
+  if not event then return text end
+  if self.on_event then self.on_event(event) end
+  return event
+end
+
 -- One step: an event (or, with texts, the text of a text event), or nil at the end, or nil and the error.
 function Stream:advance(texts)
   self.texts = texts
   while true do
-    local kind, name, value = self.decoder:next(self.form.form, texts)
-    if kind == "event" then
+    local kind, name, value, goes_on = self.decoder:next(self.form.form, texts)
+    if goes_on then
+      return self:go_on(name, kind == "event" and value)
+    elseif kind == "event" then
       local event = self.form.event(name, value)
       if event then return self:take_event(name, event) end
     elseif kind == "text" then
@@ -343,6 +398,7 @@ end
 ---@return table? event nil at the end, which means that the stop event was seen
 ---@return bedrock.Error? err when the stream broke
 function Stream:next()
+  if self.pieces.at < self.pieces.count then return self.form.text(self.pieces.index, self:next_piece()) end
   if self.state == "open" then return self:advance(false) end
   if self.state == "closed" then return nil, closed() end
   return nil, self.err
@@ -363,13 +419,35 @@ function Stream:events()
   end
 end
 
+-- Of the pieces that were taken already.
+function Stream:next_piece()
+  local pieces = self.pieces
+  pieces.at = pieces.at + 1
+  return pieces[pieces.at]
+end
+
+-- Takes all pieces from the decoder that go on with the block and are there now.
+function Stream:take_pieces()
+  local decoder, pieces = self.decoder, self.pieces
+  if self.on_event or not decoder.texts then return false end
+  for i = #pieces + 1, PIECES do pieces[i] = "" end
+  pieces.at = 0
+  pieces.count, pieces.index = decoder:texts(self.form.form, pieces)
+  if pieces.count == 0 then return false end
+  self.gathering = true
+  self.delivered = self.delivered + pieces.count
+  return true
+end
+
 --- The next piece of text of the answer.
 ---@return string? text nil at the end, which means that the stop event was seen
 ---@return bedrock.Error? err when the stream broke
 function Stream:next_text()
   while true do
     local piece, err
-    if self.state == "open" then
+    if self.pieces.at < self.pieces.count or self.state == "open" and self:take_pieces() then
+      piece = self:next_piece()
+    elseif self.state == "open" then
       piece, err = self:advance(not self.on_event)
       if self.on_event and piece then piece = self:text_of(piece) end
     else
@@ -385,7 +463,13 @@ end
 function Stream:text()
   self:check_form("text")
   self:check_loop("text")
+  local pieces = self.pieces
   return function()
+    local at = pieces.at + 1
+    if at <= pieces.count then
+      pieces.at = at
+      return pieces[at]
+    end
     local piece, err = self:next_text()
     if err then error(err, 0) end
     return piece
@@ -405,6 +489,7 @@ function Stream:update()
       self.summed_up = true
       return updates.message(self:snapshot())
     end
+    self:catch_up()
     local update = updates.of(self.snapshot_, event)
     if update then return update end
   end
@@ -440,8 +525,10 @@ end
 ---@return table? message
 ---@return bedrock.Error? err
 function Stream:message()
+  local read = self.form.take_text and self.next_text or self.next
   while self.state == "open" do
-    local _, err = self:advance(not self.on_event and self.form.take_text ~= nil)
+    self.pieces.at = self.pieces.count
+    local _, err = read(self)
     if err then return nil, err end
   end
   if self.state == "closed" then return nil, closed() end
@@ -458,6 +545,7 @@ end
 
 -- growing: whether the input of a call that is still coming is shown.
 function Stream:view(growing)
+  self:catch_up()
   if self.snapshot_ == nil then return nil end
   return reply.wrap(accumulator.message(self.snapshot_, growing), self.form.reply)
 end
@@ -467,6 +555,7 @@ function Stream:close()
   if self.state ~= "open" then return end
   self.state = "closed"
   self:release()
+  self:drop_pieces()
   self.call:finish(self.delivered > 0, closed())
 end
 

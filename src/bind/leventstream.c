@@ -1,6 +1,6 @@
 /* bedrock.core.eventstream: the frames of Bedrock's streams as Lua values.
  *
- *   d = decoder { max_frame=, max_headers=, json_depth=, json_size=, json_values=, blobs= }
+ *   d = decoder { max_frame=, max_headers=, json_depth=, json_size=, json_values=, blobs=, gather= }
  *   d:feed(bytes)          a string or a buffer, however the stream was cut
  *   d:next(form, texts)    one of
  *     nil                            more bytes are needed
@@ -9,13 +9,18 @@
  *     "text", string, index          with `texts`: a text delta of Converse or Messages
  *     "exception", name, value       a table, or a string where the payload is not JSON
  *     "error", code, message
+ *     with `gather`, and where the event is a text delta after another of the same block: a further `true`
+ *   d:texts(form, list)    more such texts, into the places that the list has: how many, and their block
+ *   d:gathered()           what those texts (not the first of a block) make together since it was last asked,
+ *                          and the index of their block; nothing where there were none
  *   d:finish()             true, or nil and err when the bytes ended inside of a frame
  *   d:headers()            of the frame that next gave last, until more is fed: list of { name, type, value }
  *   d:buffered()           bytes held
  *   encode(headers, payload) -> frame
  *   decode(frame) -> { headers, payload } | nil, err
  *
- * The form says what an event's value is. "json": the payload's table. "chunk": of a chunk the table of the
+ * The form says what an event's value is. "json": the payload's table. "union": a table that holds the same
+ * under the event's name, nil without a name. "chunk": of a chunk the table of the
  * JSON that its base64 stands for, under the name of its `type`; of other events as "json". "bytes": a
  * chunk's bytes. "raw": the payload as it came. Padding is part of the raw form only. `blobs` says where
  * payloads hold bytes as base64.
@@ -29,7 +34,9 @@
 #include "bind.h"
 #include "lbuf.h"
 #include "ljson.h"
+#include "ljson_values.h"
 #include "lpayload.h"
+#include "span.h"
 
 #include <limits.h>
 
@@ -44,6 +51,11 @@ enum {
     UP_ERROR,
     UP_TYPE,
     UP_P,
+    UP_BLOCK_INDEX,
+    UP_DELTA,
+    UP_INDEX,
+    UP_BLOCK_DELTA,
+    UP_TEXT_DELTA,
     UP_NAMES, /* the first of the names of Bedrock's events, in the order of enum br_eventstream_event */
     UPVALUES = UP_NAMES + BR_EVENTSTREAM_EVENTS - BR_EVENTSTREAM_CHUNK - 1
 };
@@ -55,6 +67,11 @@ static const char *const words[] = {
     "error",
     "type",
     "p",
+    "contentBlockIndex",
+    "delta",
+    "index",
+    "content_block_delta",
+    "text_delta",
     "chunk",
     "messageStart",
     "contentBlockStart",
@@ -64,14 +81,29 @@ static const char *const words[] = {
     "metadata",
 };
 
+/* Text deltas that follow one another in one block. Whoever adds up the answer looks at the first of them
+ * and gets the rest in one piece. */
+struct run {
+    int gather;   /* the option */
+    int is_delta; /* the event at hand is a text delta: `said` of block `said_in` */
+    int goes_on;  /* the last event was one, of block `index` */
+    int64_t index, said_in;
+    struct br_span said;
+    struct br_buf text; /* of all but the first, until somebody asks */
+    int64_t text_in;    /* its block */
+    int unreported;     /* texts that stand in the list of a call of `texts` that did not come to its end */
+};
+
 struct decoder {
     struct br_eventstream stream;
     struct lbr_json_opts json;
     struct br_buf inner;     /* what the base64 of a chunk stands for */
     struct br_buf unescaped; /* a string whose escapes were resolved */
     struct lbr_fault fault;
-    int has_blobs; /* the user value is the table that says where payloads hold base64 */
-    int shown;     /* the frame that next handed out last is still in the buffer */
+    struct run run;
+    int plain_texts; /* neither the limits nor the blobs have a say about a text delta */
+    int has_blobs;   /* the user value is the table that says where payloads hold base64 */
+    int shown;       /* the frame that next handed out last is still in the buffer */
 };
 
 static struct decoder *check_decoder(lua_State *L) {
@@ -117,7 +149,7 @@ static int payload_broken(struct decoder *self, const char *text, const struct b
 /* ---- payloads ---- */
 
 /* Up to FORM_CHUNK payloads become values. */
-enum form { FORM_JSON, FORM_CHUNK, FORM_BYTES, FORM_RAW };
+enum form { FORM_UNION, FORM_JSON, FORM_CHUNK, FORM_BYTES, FORM_RAW };
 
 static void push_event_name(lua_State *L, const struct br_eventstream_frame *frame) {
     if (frame->event != BR_EVENTSTREAM_OTHER)
@@ -128,10 +160,123 @@ static void push_event_name(lua_State *L, const struct br_eventstream_frame *fra
         lua_pushnil(L);
 }
 
-static int push_text(lua_State *L, struct decoder *self, const struct br_payload_delta *delta) {
-    lua_pushvalue(L, lua_upvalueindex(UP_TEXT));
-    lbr_payload_push_delta(L, &self->unescaped, delta);
+static void push_word(lua_State *L, int word) {
+    lua_pushvalue(L, lua_upvalueindex(word));
+}
+
+/* ---- text deltas ---- */
+
+/* Keeps what a delta says, without its escapes. */
+static void note_delta(lua_State *L, struct decoder *self, const struct br_payload_delta *delta) {
+    struct br_span *said = &self->run.said;
+    said->at = delta->text.start;
+    said->n = delta->text.length;
+    if (delta->text.escaped) {
+        char *room = lbr_payload_room(L, &self->unescaped, delta->text.length);
+        said->n = br_json_unescape(&delta->text, room);
+        said->at = room;
+    }
+    self->run.said_in = delta->index;
+    self->run.is_delta = 1;
+}
+
+static int push_text(lua_State *L, const struct decoder *self) {
+    push_word(L, UP_TEXT);
+    lua_pushlstring(L, self->run.said.at, self->run.said.n);
+    lua_pushinteger(L, (lua_Integer)self->run.said_in);
     return 3;
+}
+
+static void set_text(lua_State *L, const struct decoder *self) {
+    push_word(L, UP_TEXT);
+    lua_pushlstring(L, self->run.said.at, self->run.said.n);
+    lua_rawset(L, -3);
+}
+
+static void set_index(lua_State *L, const struct decoder *self, int word) {
+    push_word(L, word);
+    lua_pushinteger(L, (lua_Integer)self->run.said_in);
+    lua_rawset(L, -3);
+}
+
+static void set_type(lua_State *L, int type) {
+    push_word(L, UP_TYPE);
+    push_word(L, type);
+    lua_rawset(L, -3);
+}
+
+/* { contentBlockIndex = i, delta = { text = said } } */
+static void push_converse_delta(lua_State *L, const struct decoder *self) {
+    lua_createtable(L, 0, 2);
+    set_index(L, self, UP_BLOCK_INDEX);
+    push_word(L, UP_DELTA);
+    lua_createtable(L, 0, 1);
+    set_text(L, self);
+    lua_rawset(L, -3);
+}
+
+/* { type = "content_block_delta", index = i, delta = { type = "text_delta", text = said } } */
+static void push_messages_delta(lua_State *L, const struct decoder *self) {
+    lua_createtable(L, 0, 3);
+    set_type(L, UP_BLOCK_DELTA);
+    set_index(L, self, UP_INDEX);
+    push_word(L, UP_DELTA);
+    lua_createtable(L, 0, 2);
+    set_type(L, UP_TEXT_DELTA);
+    set_text(L, self);
+    lua_rawset(L, -3);
+}
+
+/* Whether a payload of that size may be taken for a text delta without asking further. */
+static int may_be_delta(const struct decoder *self, size_t size) {
+    return self->plain_texts && (self->json.size == 0 || size <= self->json.size);
+}
+
+/* Whether the frame at the front is a text delta of Converse; notes it then. */
+static int is_converse_text(lua_State *L, struct decoder *self, enum form form) {
+    const struct br_eventstream_frame *frame = &self->stream.frame;
+    struct br_payload_delta delta;
+    if (frame->event != BR_EVENTSTREAM_CONTENT_BLOCK_DELTA || form > FORM_CHUNK ||
+        !may_be_delta(self, frame->payload.size) ||
+        !br_payload_converse_text((const char *)frame->payload.at, frame->payload.size, &delta))
+        return 0;
+    note_delta(L, self, &delta);
+    return 1;
+}
+
+/* The same for Messages, whose event is in self->inner. */
+static int is_messages_text(lua_State *L, struct decoder *self, enum form form) {
+    struct br_payload_delta delta;
+    if (form != FORM_CHUNK || !may_be_delta(self, self->inner.len) ||
+        !br_payload_messages_text(self->inner.data, self->inner.len, &delta))
+        return 0;
+    note_delta(L, self, &delta);
+    return 1;
+}
+
+static void keep_text(lua_State *L, struct run *run) {
+    if (br_buf_append(&run->text, run->said.at, run->said.n) != BR_BUF_OK) {
+        run->text.failed = BR_BUF_OK;
+        luaL_error(L, "not enough memory");
+    }
+    run->text_in = run->said_in;
+}
+
+/* Whether the text delta at hand goes on with the run, and with what was gathered of it. */
+static int continues(const struct run *run) {
+    return run->goes_on && run->index == run->said_in && (run->text.len == 0 || run->text_in == run->said_in);
+}
+
+/* After the values of an event are on the stack: true behind them when it goes on with the run. */
+static int push_goes_on(lua_State *L, struct run *run) {
+    int same = run->is_delta && continues(run);
+    if (same) {
+        lua_pushboolean(L, 1);
+        keep_text(L, run);
+    }
+    run->goes_on = run->is_delta;
+    run->index = run->said_in;
+    return same;
 }
 
 /* The payload without padding at its end. Cut in the buffer itself, and remembered in the frame. */
@@ -251,7 +396,6 @@ static int push_inner(lua_State *L, struct decoder *self, enum form form) {
 }
 
 static int push_chunk(lua_State *L, struct decoder *self, enum form form, int texts) {
-    struct br_payload_delta delta;
     int top;
     lua_pushvalue(L, lua_upvalueindex(UP_EVENT));
     push_event_name(L, &self->stream.frame);
@@ -259,9 +403,14 @@ static int push_chunk(lua_State *L, struct decoder *self, enum form form, int te
     if (!take_chunk(L, self))
         return self->fault.code == NULL ? 3 : 0;
     lua_settop(L, top);
-    if (texts && form == FORM_CHUNK && br_payload_messages_text(self->inner.data, self->inner.len, &delta))
-        return push_text(L, self, &delta);
-    return push_inner(L, self, form);
+    if (!is_messages_text(L, self, form))
+        return push_inner(L, self, form);
+    if (texts)
+        return push_text(L, self);
+    push_word(L, UP_BLOCK_DELTA);
+    lua_replace(L, -2);
+    push_messages_delta(L, self);
+    return 3;
 }
 
 /* ---- messages ---- */
@@ -272,22 +421,40 @@ static int is_initial_response(const struct br_eventstream_frame *frame) {
            memcmp(frame->event_type.at, name, sizeof(name) - 1) == 0;
 }
 
+/* The value on top becomes one of a union, under the name below it; nil where that is nil. */
+static void wrap(lua_State *L) {
+    if (lua_isnil(L, -2)) {
+        lua_pop(L, 1);
+        lua_pushnil(L);
+        return;
+    }
+    lua_createtable(L, 0, 1);
+    lua_insert(L, -2);
+    lua_pushvalue(L, -3);
+    lua_insert(L, -2);
+    lua_rawset(L, -3);
+}
+
 static int push_event(lua_State *L, struct decoder *self, enum form form, int texts) {
     const struct br_eventstream_frame *frame = &self->stream.frame;
-    struct br_payload_delta delta;
+    int is_text;
     if (frame->event == BR_EVENTSTREAM_CHUNK && (form == FORM_CHUNK || form == FORM_BYTES))
         return push_chunk(L, self, form, texts);
     if (frame->event == BR_EVENTSTREAM_OTHER && form != FORM_RAW && is_initial_response(frame))
         return 0;
-    if (texts && frame->event == BR_EVENTSTREAM_CONTENT_BLOCK_DELTA && form <= FORM_CHUNK &&
-        br_payload_converse_text((const char *)frame->payload.at, frame->payload.size, &delta))
-        return push_text(L, self, &delta);
-    lua_pushvalue(L, lua_upvalueindex(UP_EVENT));
+    is_text = is_converse_text(L, self, form);
+    if (is_text && texts)
+        return push_text(L, self);
+    push_word(L, UP_EVENT);
     push_event_name(L, frame);
-    if (form >= FORM_BYTES)
+    if (is_text)
+        push_converse_delta(L, self);
+    else if (form >= FORM_BYTES)
         lbr_eventstream_push_slice(L, &frame->payload);
     else if (!push_payload(L, self, frame->event == BR_EVENTSTREAM_OTHER))
         return 0;
+    if (form == FORM_UNION)
+        wrap(L);
     return 3;
 }
 
@@ -338,7 +505,7 @@ static int push_frame(lua_State *L, struct decoder *self, enum form form, int te
 /* ---- methods ---- */
 
 static enum form check_form(lua_State *L, int i) {
-    static const char *const forms[] = {"json", "chunk", "bytes", "raw", NULL};
+    static const char *const forms[] = {"union", "json", "chunk", "bytes", "raw", NULL};
     return (enum form)luaL_checkoption(L, i, "json", forms);
 }
 
@@ -358,7 +525,10 @@ static int decoder_next(lua_State *L) {
             frame_broken(self);
             break;
         }
+        self->run.is_delta = 0;
         results = push_frame(L, self, form, texts);
+        if (results > 0 && self->run.gather)
+            results += push_goes_on(L, &self->run);
         br_eventstream_skip(&self->stream);
         if (results > 0) {
             self->shown = 1;
@@ -366,6 +536,56 @@ static int decoder_next(lua_State *L) {
         }
     }
     return lbr_fault_push(L, &self->fault);
+}
+
+/* Whether the frame at the front goes on with the run; notes its text then. */
+static int has_more_text(lua_State *L, struct decoder *self, enum form form) {
+    struct br_json_string base64;
+    struct br_json_error error;
+    const char *text;
+    size_t size;
+    if (br_eventstream_peek(&self->stream) != BR_EVENTSTREAM_FRAME ||
+        self->stream.frame.kind != BR_EVENTSTREAM_EVENT)
+        return 0;
+    if (self->stream.frame.event != BR_EVENTSTREAM_CHUNK)
+        return is_converse_text(L, self, form) && continues(&self->run);
+    text = trimmed_payload(self, &size);
+    return br_payload_chunk(text, size, &base64) &&
+           take_base64(L, self, base64.start, base64.length, &error) && is_messages_text(L, self, form) &&
+           continues(&self->run);
+}
+
+/* texts(form, list). What a call without memory left in the list is counted by the next one. */
+static int decoder_texts(lua_State *L) {
+    struct decoder *self = check_decoder(L);
+    struct run *run = &self->run;
+    enum form form = check_form(L, 2);
+    int most, count = run->unreported;
+    luaL_checktype(L, 3, LUA_TTABLE);
+    most = (int)lua_rawlen(L, 3);
+    while (run->gather && self->fault.code == NULL && count < most && has_more_text(L, self, form)) {
+        lua_pushlstring(L, run->said.at, run->said.n);
+        lua_rawseti(L, 3, count + 1);
+        keep_text(L, run);
+        br_eventstream_skip(&self->stream);
+        run->unreported = ++count;
+    }
+    self->shown = self->shown && count == 0;
+    run->unreported = 0;
+    lua_pushinteger(L, count);
+    lua_pushinteger(L, (lua_Integer)run->index);
+    return 2;
+}
+
+/* gathered(): text, index. */
+static int decoder_gathered(lua_State *L) {
+    struct run *run = &check_decoder(L)->run;
+    if (run->text.len == 0)
+        return 0;
+    lua_pushlstring(L, run->text.data, run->text.len);
+    lua_pushinteger(L, (lua_Integer)run->text_in);
+    br_buf_reset(&run->text);
+    return 2;
 }
 
 static int decoder_feed(lua_State *L) {
@@ -411,6 +631,7 @@ static int decoder_gc(lua_State *L) {
     br_eventstream_clear(&self->stream);
     br_buf_clear(&self->inner);
     br_buf_clear(&self->unescaped);
+    br_buf_clear(&self->run.text);
     return 0;
 }
 
@@ -423,6 +644,20 @@ static int decoder_tostring(lua_State *L) {
 
 /* ---- the module ---- */
 
+/* Whether the table of blobs on top says that a delta's text is bytes. */
+static int has_blob_text(lua_State *L) {
+    int top = lua_gettop(L), delta = lbr_json_child_blobs(L, top, "delta", 5, "{}");
+    int text = delta > 0 ? lbr_json_child_blobs(L, delta, "text", 4, "{}") : delta;
+    lua_settop(L, top);
+    return text != LBR_JSON_NO_BLOBS;
+}
+
+/* The values of a delta: the event, delta, its type and text, index, type, padding; one in the other. */
+static int allows_deltas(const struct lbr_json_opts *json) {
+    enum { DEPTH = 2, VALUES = 7 };
+    return (json->depth == 0 || json->depth >= DEPTH) && (json->values == 0 || json->values >= VALUES);
+}
+
 /* The options are at 1, the decoder on top. */
 static void read_options(lua_State *L, struct decoder *self) {
     struct br_eventstream_limits *limits = &self->stream.limits;
@@ -432,8 +667,12 @@ static void read_options(lua_State *L, struct decoder *self) {
     self->json.depth = (int)lbr_payload_option(L, "json_depth", 1, INT_MAX, 0);
     self->json.size = lbr_payload_option(L, "json_size", 1, UINT32_MAX, 0);
     self->json.values = lbr_payload_option(L, "json_values", 1, UINT32_MAX, 0);
+    lua_getfield(L, 1, "gather");
+    self->run.gather = lua_toboolean(L, -1);
+    lua_pop(L, 1);
     lua_getfield(L, 1, "blobs");
     self->has_blobs = lua_istable(L, -1);
+    self->plain_texts = allows_deltas(&self->json) && !(self->has_blobs && has_blob_text(L));
     if (self->has_blobs)
         lbr_setuservalue(L, -2);
     else
@@ -450,6 +689,8 @@ static int decoder_new(lua_State *L) {
     br_eventstream_init(&self->stream);
     br_buf_init(&self->inner, SIZE_MAX / 2);
     br_buf_init(&self->unescaped, SIZE_MAX / 2);
+    br_buf_init(&self->run.text, SIZE_MAX / 2);
+    self->plain_texts = 1;
     lua_pushvalue(L, lua_upvalueindex(UP_METATABLE));
     lua_setmetatable(L, -2);
     if (lua_istable(L, 1))
@@ -461,6 +702,8 @@ static const luaL_Reg methods[] = {
     {"feed", decoder_feed},
     {"next", decoder_next},
     {"headers", decoder_headers},
+    {"texts", decoder_texts},
+    {"gathered", decoder_gathered},
     {"finish", decoder_finish},
     {"buffered", decoder_buffered},
     {"close", decoder_gc},

@@ -1,5 +1,7 @@
 #include "payload.h"
 
+#include "span.h"
+
 #include <string.h>
 
 /* ---- from the ends ---- */
@@ -77,6 +79,60 @@ static int done(struct br_json_scan *s) {
     return s->error.code == BR_JSON_OK && br_json_finish(s);
 }
 
+/* ---- text deltas in the usual spelling ---- */
+
+/* What stands before, between and behind the index and the text, to the letter. */
+struct spelling {
+    struct br_span head, middle, tail;
+};
+
+#define LITERAL(text)                                                                                        \
+    { text, sizeof(text) - 1 }
+
+static const struct spelling converse_spelling = {LITERAL("{\"contentBlockIndex\":"),
+                                                  LITERAL(",\"delta\":{\"text\":"), LITERAL("}")};
+
+static const struct spelling messages_spelling = {LITERAL("{\"type\":\"content_block_delta\",\"index\":"),
+                                                  LITERAL(",\"delta\":{\"type\":\"text_delta\",\"text\":"),
+                                                  LITERAL("}}")};
+
+static int take_literal(struct br_json_scan *s, const struct br_span *literal) {
+    if ((size_t)(s->end - s->at) < literal->n || memcmp(s->at, literal->at, literal->n) != 0)
+        return 0;
+    s->at += literal->n;
+    return 1;
+}
+
+/* A number that is not written out longer than an index of a block ever is. */
+static int take_short_index(struct br_json_scan *s, int64_t *index) {
+    const char *p = s->at, *end = s->end - p > 9 ? p + 9 : s->end;
+    int64_t number = 0;
+    for (; p < end && *p >= '0' && *p <= '9'; p++)
+        number = number * 10 + (*p - '0');
+    if (p == s->at || (*s->at == '0' && p > s->at + 1))
+        return 0;
+    *index = number;
+    s->at = p;
+    return 1;
+}
+
+static int take_usual(struct br_json_scan *s, const struct spelling *spelling,
+                      struct br_payload_delta *delta) {
+    return take_literal(s, &spelling->head) && take_short_index(s, &delta->index) &&
+           take_literal(s, &spelling->middle) && s->at < s->end && *s->at == '"' &&
+           br_json_take_string(s, &delta->text) && take_literal(s, &spelling->tail);
+}
+
+/* The end of the object, with padding before it or without. */
+static int take_usual_end(struct br_json_scan *s) {
+    static const struct br_span padding = LITERAL(",\"p\":\""), end = LITERAL("\"}"),
+                                plain_end = LITERAL("}");
+    if (!take_literal(s, &padding))
+        return take_literal(s, &plain_end) && s->at == s->end;
+    s->at = br_json_skip_plain(s->at, s->end);
+    return take_literal(s, &end) && s->at == s->end;
+}
+
 /* ---- text deltas ---- */
 
 /* { "text": "..." } */
@@ -90,6 +146,9 @@ int br_payload_converse_text(const char *text, size_t n, struct br_payload_delta
     struct br_json_scan s;
     struct br_json_string key, padding;
     int indexes = 0, deltas = 0, pads = 0, ok;
+    br_json_scan_init(&s, text, n);
+    if (take_usual(&s, &converse_spelling, delta) && take_usual_end(&s))
+        return 1;
     if (!begin(&s, text, n))
         return 0;
     do {
@@ -127,6 +186,9 @@ int br_payload_messages_text(const char *text, size_t n, struct br_payload_delta
     struct br_json_scan s;
     struct br_json_string key, type;
     int types = 0, indexes = 0, deltas = 0, ok;
+    br_json_scan_init(&s, text, n);
+    if (take_usual(&s, &messages_spelling, delta) && s.at == s.end)
+        return 1;
     if (!begin(&s, text, n))
         return 0;
     do {
