@@ -177,6 +177,29 @@ describe("an answer that is a text in the place of a stream", function()
   end)
 end)
 
+describe("lists and jobs", function()
+  it("of the platform's models leave out what is none", function()
+    local c = client({ data = array { null, 5, { id = null }, { id = "m", display_name = null } } },
+      { api = "platform", workspace_id = "w" })
+    local list = assert(c:models())
+    assert.same({ 1, "m", "m" }, { #list, list[1].id, list[1].name })
+  end)
+
+  it("of a batch count what is a number, and find a job among what is none", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    local answers = { status = "InProgress", processedRecordCount = null, successRecordCount = "5",
+      invocationJobSummaries = array { null, 5, { jobName = null } } }
+    local run = assert(bedrock.batch.open(client(answers), { folder = folder, s3 = "s3://b/p", model = "m",
+      role_arn = "arn:aws:iam::123456789012:role/R" }))
+    run.state.parts = { { file = "f", arn = "arn:aws:bedrock:us-west-2:123456789012:model-invocation-job/a" } }
+    assert(run:look_at(run.state.parts[1]))
+    assert.equal(0, run:progress().processed)
+    assert.is_nil(run:find_job(run.state.parts[1]))
+    os.execute("rm -rf " .. folder)
+  end)
+end)
+
 describe("a run of tools", function()
   local tool = bedrock.tool { name = "get", schema = { type = "object" }, run = function() return "ok" end }
 

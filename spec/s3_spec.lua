@@ -97,6 +97,16 @@ describe("S3", function()
     assert.equal("list/01003", list[3].key)
   end)
 
+  it("passes over what is no object, and wants an upload to have a name", function()
+    local client = scripted.client(function(request)
+      if request.url:find("uploads", 1, true) then return "<Result><UploadId><a/></UploadId></Result>" end
+      return "<Result><Contents/><Contents><Key><a/></Key></Contents><Contents><Key>k</Key></Contents></Result>"
+    end)
+    assert.same({ { key = "k" } }, assert(s3.of(client):list("bucket", "p")))
+    local _, err = s3.of(client):begin_upload("bucket", "k", 1)
+    assert.matches("names no upload", err.message)
+  end)
+
   it("goes from page to page until the list is whole", function()
     local function page(key, token)
       local more = token and "<NextContinuationToken>" .. token .. "</NextContinuationToken>" or ""

@@ -363,7 +363,7 @@ function Run:find_job(part)
   while true do
     local job, err = pager:next()
     if not job then return nil, err end
-    if job.jobName == name then return job.jobArn end
+    if type(job) == "table" and job.jobName == name then return job.jobArn end
   end
 end
 
@@ -428,13 +428,18 @@ function Run:bear(err)
   return true
 end
 
+local function number_of(value)
+  return type(value) == "number" and value or nil
+end
+
 function Run:look_at(part)
   local job, err = self.client:call("get_model_invocation_job", { jobIdentifier = part.arn })
   if not job then return self:bear(err) end
   self.failures = 0
   local status, meaning, why = wait.state("get_model_invocation_job", job)
   part.status, part.message = status, why
-  part.processed, part.succeeded, part.failed = job.processedRecordCount, job.successRecordCount, job.errorRecordCount
+  part.processed, part.succeeded = number_of(job.processedRecordCount), number_of(job.successRecordCount)
+  part.failed = number_of(job.errorRecordCount)
   if meaning then
     part.ended = true
     return self:save()

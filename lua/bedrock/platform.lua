@@ -396,7 +396,7 @@ function platform.models(client, opts)
     local info, err = pager:next()
     if err then return nil, err end
     if not info then return list end
-    list[#list + 1] = available(info)
+    if type(info) == "table" and type(info.id) == "string" then list[#list + 1] = available(info) end
   end
 end
 

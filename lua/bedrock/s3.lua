@@ -117,6 +117,11 @@ function S3:run_xml(name, method, bucket, key, more)
   }
 end
 
+local function text_of(node, name)
+  local child = xml().child(node, name)
+  return child and child.text
+end
+
 -- Objects in memory
 
 --- Writes an object.
@@ -266,12 +271,12 @@ end
 function S3:begin_upload(bucket, key, size)
   local root, err = self:run_xml("create_multipart_upload", "POST", bucket, key, { query = { { "uploads", "" } } })
   if not root then return nil, err end
-  local id = xml().child(root, "UploadId")
-  if not id then
+  local id = text_of(root, "UploadId")
+  if not id or id == "" then
     return nil, errors.new { kind = "server", operation = "create_multipart_upload", message = "the answer names no upload" }
   end
   local part = math.max(self.part_size, math.ceil(size / MAX_PARTS))
-  return { id = id.text, size = part, etags = {} }
+  return { id = id, size = part, etags = {} }
 end
 
 function S3:put_part(bucket, key, upload, number, bytes)
@@ -369,14 +374,9 @@ end
 
 -- Lists
 
-local function text_of(node, name)
-  local child = xml().child(node, name)
-  return child and child.text
-end
-
 local function add_objects(list, root)
   for _, node in ipairs(root) do
-    if node.name == "Contents" then
+    if node.name == "Contents" and text_of(node, "Key") then
       list[#list + 1] = { key = text_of(node, "Key"), size = tonumber(text_of(node, "Size")), etag = text_of(node, "ETag") }
     end
   end
