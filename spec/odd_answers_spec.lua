@@ -192,7 +192,7 @@ describe("lists and jobs", function()
       invocationJobSummaries = array { null, 5, { jobName = null } } }
     local run = assert(bedrock.batch.open(client(answers), { folder = folder, s3 = "s3://b/p", model = "m",
       role_arn = "arn:aws:iam::123456789012:role/R" }))
-    run.state.parts = { { file = "f", arn = "arn:aws:bedrock:us-west-2:123456789012:model-invocation-job/a" } }
+    run.state.parts = { { file = "0001.jsonl", arn = "arn:aws:bedrock:us-west-2:123456789012:model-invocation-job/a" } }
     assert(run:look_at(run.state.parts[1]))
     assert.equal(0, run:progress().processed)
     assert.is_nil(run:find_job(run.state.parts[1]))
