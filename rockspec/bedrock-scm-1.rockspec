@@ -192,6 +192,7 @@ build = {
       ["bedrock"] = "lua/bedrock/init.lua",
       ["bedrock.json"] = "lua/bedrock/json.lua",
       ["bedrock.jsonl"] = "lua/bedrock/jsonl.lua",
+      ["bedrock.lazy"] = "lua/bedrock/lazy.lua",
       ["bedrock.log"] = "lua/bedrock/log.lua",
       ["bedrock.logging"] = "lua/bedrock/logging.lua",
       ["bedrock.loops"] = "lua/bedrock/loops.lua",

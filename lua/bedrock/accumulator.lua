@@ -12,7 +12,7 @@
 
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
-local partial_json = require "bedrock.partial_json"
+local partial_json = require("bedrock.lazy") "bedrock.partial_json"
 local tables = require "bedrock.tables"
 
 local copy = tables.copy

@@ -4,9 +4,10 @@
 
 local content = require "bedrock.content"
 local errors = require "bedrock.errors"
-local models = require "bedrock.models"
+local lazy = require "bedrock.lazy"
+local models = lazy "bedrock.models"
 local preflight = require "bedrock.preflight"
-local reply = require "bedrock.reply"
+local reply = lazy "bedrock.reply"
 
 local converse = {}
 

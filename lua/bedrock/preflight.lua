@@ -12,9 +12,10 @@
 local blocks = require "bedrock.blocks"
 local core = require "bedrock.core"
 local errors = require "bedrock.errors"
-local images = require "bedrock.images"
 local json = require "bedrock.json"
-local models = require "bedrock.models"
+local lazy = require "bedrock.lazy"
+local images = lazy "bedrock.images"
+local models = lazy "bedrock.models"
 local tables = require "bedrock.tables"
 
 local copy = tables.copy
@@ -250,7 +251,8 @@ end
 -- Sampling options that a model is known to refuse together.
 checks.sampling = {
   request = function(seen)
-    local row, s = seen.model and models.get(seen.model), seen.sampling
+    local s = seen.sampling
+    local row = seen.model and (s.temperature or s.top_p or s.top_k) and models.get(seen.model)
     if not row then return nil end
     if row.sampling == "one" and s.temperature and s.top_p then
       return row.name .. " takes temperature or top_p, not both", s.top_p_at

@@ -15,9 +15,10 @@ local accumulator = require "bedrock.accumulator"
 local core = require "bedrock.core"
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
+local lazy = require "bedrock.lazy"
 local loops = require "bedrock.loops"
-local reply = require "bedrock.reply"
-local updates = require "bedrock.updates"
+local reply = lazy "bedrock.reply"
+local updates = lazy "bedrock.updates"
 
 local stream = {}
 

@@ -8,7 +8,7 @@ if require("bedrock.hosts").nginx() then
   error("bedrock.transports.curl would block the nginx worker; bedrock.transports.resty, the default there, does not", 0)
 end
 
-local async = require "bedrock.async"
+local async = require("bedrock.lazy") "bedrock.async"
 local curl = require "bedrock.curl"
 local transports = require "bedrock.transports"
 
@@ -28,9 +28,14 @@ local shared = {
   "connect_to",
 }
 
+-- The task that runs now. There is none where nobody has loaded the scheduler.
+local function task()
+  return package.loaded["bedrock.async"] and async.current()
+end
+
 -- Waits until a request has news. Outside of a task nobody else drives the engine.
 local function await(engine, handle)
-  if async.current() then return async.await(engine, handle) end
+  if task() then return async.await(engine, handle) end
   engine:wait(3600)
   engine:perform()
 end
@@ -114,7 +119,7 @@ end
 --- Whether a wait suspends the caller's coroutine; plain Lua 5.1 cannot do that inside the iterator of a generic `for`.
 ---@return boolean
 function Transport:yields()
-  return async.current() ~= nil
+  return task() and true or false
 end
 
 --- Monotonic seconds.
