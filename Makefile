@@ -45,7 +45,7 @@ OBJ := $(OUT)/obj
 
 # Asked of pkg-config only when something is compiled, so that `make help` works on a bare machine.
 LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA_PC))
-CURL_LIBS ?= $(shell pkg-config --libs libcurl zlib) -lm
+CURL_LIBS ?= $(shell pkg-config --libs libcurl libssl libcrypto zlib) -lm
 CORE_LIBS ?= $(shell pkg-config --libs libcrypto zlib)
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(SANFLAGS) -Isrc/core -Isrc/bind

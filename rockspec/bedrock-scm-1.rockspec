@@ -16,6 +16,7 @@ dependencies = {
 external_dependencies = {
    CRYPTO = { library = "crypto" },
    CURL = { library = "curl" },
+   OPENSSL = { library = "ssl" },
    ZLIB = { library = "z" },
 }
 test_dependencies = {
@@ -83,9 +84,9 @@ build = {
             "src/bind/lbuf.c",
          },
          defines = { "_GNU_SOURCE" },
-         libraries = { "curl", "z", "m" },
-         incdirs = { "src/core", "src/bind", "$(CURL_INCDIR)", "$(ZLIB_INCDIR)" },
-         libdirs = { "$(CURL_LIBDIR)", "$(ZLIB_LIBDIR)" },
+         libraries = { "curl", "ssl", "crypto", "z", "m" },
+         incdirs = { "src/core", "src/bind", "$(CURL_INCDIR)", "$(OPENSSL_INCDIR)", "$(ZLIB_INCDIR)" },
+         libdirs = { "$(CURL_LIBDIR)", "$(OPENSSL_LIBDIR)", "$(ZLIB_LIBDIR)" },
       },
       ["bedrock.accumulator"] = "lua/bedrock/accumulator.lua",
       ["bedrock.apis"] = "lua/bedrock/apis.lua",

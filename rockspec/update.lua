@@ -21,6 +21,7 @@ dependencies = {
 external_dependencies = {
    CRYPTO = { library = "crypto" },
    CURL = { library = "curl" },
+   OPENSSL = { library = "ssl" },
    ZLIB = { library = "z" },
 }
 test_dependencies = {
@@ -81,7 +82,8 @@ end
 local function text()
   local parts = { HEAD }
   parts[#parts + 1] = c_module("core", "CORE_SRC", '"crypto", "z"', '"$(CRYPTO_DIR)", "$(ZLIB_DIR)"')
-  parts[#parts + 1] = c_module("curl", "CURL_SRC", '"curl", "z", "m"', '"$(CURL_DIR)", "$(ZLIB_DIR)"')
+  parts[#parts + 1] = c_module("curl", "CURL_SRC", '"curl", "ssl", "crypto", "z", "m"',
+    '"$(CURL_DIR)", "$(OPENSSL_DIR)", "$(ZLIB_DIR)"')
   for _, path in ipairs(files("find lua -name '*.lua'")) do
     parts[#parts + 1] = ('      ["%s"] = "%s",\n'):format(module_name(path), path)
   end

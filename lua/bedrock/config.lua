@@ -374,6 +374,10 @@ function Resolver:connection()
   end
   settings.proxy = blank_is_unset(options.proxy)
   settings.verify = options.verify ~= false
+  if not settings.verify then
+    settings.warnings[#settings.warnings + 1] = "verify = false: servers are not verified, so whoever is in between can " ..
+      "read and change everything that is sent; the option ca_bundle trusts an authority of your own instead"
+  end
   settings.http2 = options.http2 == true
 end
 

@@ -1,10 +1,11 @@
--- What the suite of the hosts talks to, all on this machine: an emulator, the same over TLS in three ways, a server of plain
+-- What the suite of the hosts talks to, all on this machine: an emulator, the same over TLS, servers that nobody may trust, a server of plain
 -- answers, one that never speaks, one that gives credentials, and a name server for nginx.
 --
 --   local world = require("spec.hosts.world").start()
 --   world.path   a file with the addresses, for other processes: dofile(path)
 --   world.stop()
 
+local bad_servers = require "spec.support.bad_servers"
 local certificates = require "spec.support.certificates"
 local conformance = require "spec.support.conformance"
 local emulator = require "spec.support.emulator"
@@ -56,13 +57,16 @@ function world.start()
   local made = certificates.new()
   addresses.ca = made.ca
   for name, pair in pairs {
-    tls_url = made:issue("good", "DNS:localhost", 2), misnamed_url = made:issue("misnamed", "DNS:other.example", 2),
+    tls_url = made:issue("good", "DNS:localhost", 2),
     untrusted_url = made:self_signed("untrusted", "DNS:localhost"),
   } do
     local one
     one, addresses[name] = over_tls(pair)
     keep(one)
   end
+
+  local bad = keep(bad_servers.start(made, {}))
+  for i, one in ipairs(bad) do addresses["bad_url_" .. i] = one.url end
 
   local raw = keep(server.start { routes = conformance.routes })
   local mute = keep(server.start { routes = {}, accept = { { stall = true } } })

@@ -33,13 +33,15 @@ end
 
 --- A certificate of the authority: { cert =, key = } as paths.
 ---@param name string
----@param names string as openssl's subjectAltName
+---@param names string? as openssl's subjectAltName; none at all when absent
 ---@param days integer negative: expired
-function Certificates:issue(name, names, days)
+---@param more { common_name: string?, extensions: string?, rsa: integer? }?
+function Certificates:issue(name, names, days, more)
   local base = self.dir .. "/" .. name
-  self:key(name)
-  write(base .. ".ext", "subjectAltName=" .. names .. "\n")
-  run(("openssl req -new -key %s.key -subj '/CN=%s' -out %s.csr"):format(base, name, base))
+  more = more or {}
+  if more.rsa then run(("openssl genrsa -out %s.key %d"):format(base, more.rsa)) else self:key(name) end
+  write(base .. ".ext", (names and "subjectAltName=" .. names .. "\n" or "") .. (more.extensions or "") .. "\n")
+  run(("openssl req -new -key %s.key -subj '/CN=%s' -out %s.csr"):format(base, more.common_name or name, base))
   run(("openssl x509 -req -in %s.csr -CA %s -CAkey %s/ca.key -CAcreateserial -days %d -extfile %s.ext -out %s.pem")
     :format(base, self.ca, self.dir, days, base, base))
   return { cert = base .. ".pem", key = base .. ".key" }

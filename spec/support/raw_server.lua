@@ -30,6 +30,13 @@ if script.tls then
     return file:read("a")
   end
   tls_context = context.new("TLS", true)
+  if script.tls.weak then -- whatever OpenSSL can still be talked into, for clients that must refuse it
+    tls_context:setCipherList("ALL:@SECLEVEL=0")
+    if script.tls.weak ~= "key" then
+      tls_context:setOptions(context.OP_NO_TLSv1_2 | context.OP_NO_TLSv1_3)
+      if script.tls.weak == "TLSv1" then tls_context:setOptions(context.OP_NO_TLSv1_1) end
+    end
+  end
   tls_context:setCertificate(x509.new(slurp(script.tls.cert)))
   tls_context:setPrivateKey(pkey.new(slurp(script.tls.key)))
 end

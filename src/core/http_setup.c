@@ -1,6 +1,8 @@
 #include "http_parts.h"
 
 #include <ctype.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,8 +250,35 @@ static int set_ca(struct br_http_request *r, const struct br_http_options *o) {
     return failed;
 }
 
+/* libcurl takes a certificate's common name for the host where it names none in the way meant for that; the
+ * common name was given up for this because it is free text. */
+static int refuse_nameless(int good, X509_STORE_CTX *chain) {
+    X509 *certificate = X509_STORE_CTX_get_current_cert(chain);
+    if (!good || X509_STORE_CTX_get_error_depth(chain) > 0 ||
+        X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) >= 0)
+        return good;
+    X509_STORE_CTX_set_error(chain, X509_V_ERR_HOSTNAME_MISMATCH);
+    return 0;
+}
+
+static CURLcode on_tls(CURL *easy, void *context, void *unused) {
+    (void)easy, (void)unused;
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, refuse_nameless);
+    return CURLE_OK;
+}
+
+/* Only a libcurl over OpenSSL hands out OpenSSL's structures. */
+static int is_over_openssl(void) {
+    const char *name = curl_version_info(CURLVERSION_NOW)->ssl_version;
+    return name != NULL && strstr(name, "OpenSSL") != NULL;
+}
+
 static int set_tls(struct br_http_request *r, const struct br_http_options *o) {
     int failed = 0;
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2); /* or later */
+    SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (!o->insecure && is_over_openssl())
+        SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
     SET(CURLOPT_SSL_VERIFYPEER, o->insecure ? 0L : 1L);
     SET(CURLOPT_SSL_VERIFYHOST, o->insecure ? 0L : 2L);
     SET(CURLOPT_PROXY_SSL_VERIFYPEER, o->insecure ? 0L : 1L);
