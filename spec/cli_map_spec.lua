@@ -250,7 +250,8 @@ describe("bedrock map", function()
   it("has a sister that goes through batch jobs, and is taken up again like it", function()
     input = command.scratch(numbered(120))
     local folder = output .. ".run"
-    local words = ("batch %s -o %s --folder %s --s3 s3://bucket/run --role arn:aws:iam::123456789012:role/B"):format(input, output, folder)
+    local role = "arn:aws:iam::123456789012:role/B"
+    local words = ("batch %s -o %s --folder %s --s3 s3://bucket/run --role %s"):format(input, output, folder, role)
     local result = command.run(words .. " --no-wait", { service = service })
     assert.equal(0, result.code, result.err)
     assert.is_truthy(result.err:find("120 records are on their way in 1 jobs", 1, true), result.err)

@@ -41,8 +41,9 @@ end
 ---@return table
 function answers.of(known, reply, form, options)
   return json.ordered(order, {
-    line = known.line, key = known.key, id = known.id, text = options.value == nil and reply:text() or nil, value = options.value,
-    stop_reason = reply.stop_reason, usage = usage_of(reply), input = known.input, reply = options.full and plain(reply, form) or nil,
+    line = known.line, key = known.key, id = known.id, text = options.value == nil and reply:text() or nil,
+    value = options.value, stop_reason = reply.stop_reason, usage = usage_of(reply), input = known.input,
+    reply = options.full and plain(reply, form) or nil,
   })
 end
 
