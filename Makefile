@@ -65,7 +65,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults interop interop-operations lint format asan fuzz ctest bench install uninstall rockspec clean
+.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults interop interop-operations lint format asan fuzz ctest bench install uninstall docs rockspec clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -242,6 +242,11 @@ install: all ## install into PREFIX (DESTDIR is honoured)
 
 uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(INST_LUADIR)/bedrock $(DESTDIR)$(INST_LIBDIR)/bedrock $(DESTDIR)$(INST_BINDIR)/bedrock
+
+docs: all ## write what is made of the sources: reference, operations, manual page, completions
+	@mkdir -p man completions
+	@$(RUN_ENV) $(LUA_BIN) docs/build/write.lua
+	@$(LUA_BIN) rockspec/update.lua
 
 rockspec: ## write the rockspec's list of modules anew
 	lua$(LUA) rockspec/update.lua

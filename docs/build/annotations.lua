@@ -17,6 +17,7 @@ local annotations = {}
 ---@field line integer
 ---@field body string of a function
 ---@field documented boolean
+---@field variable string? of a class: the local that holds its methods
 
 -- A type may hold blanks inside of brackets, and around bars; what follows it is text.
 local function split_type(text)
@@ -137,7 +138,7 @@ end
 
 local function finish(item, list, lines, i)
   if item.kind == "class" or item.kind == "alias" then
-    item.documented, item.last = true, nil
+    item.documented, item.last, item.variable = true, nil, lines[i]:match("^local ([%w_]+) =")
     table.insert(list, item)
     return
   end

@@ -18,6 +18,7 @@ local errors = require "bedrock.errors"
 
 local unpack = table.unpack or unpack
 
+---@class bedrock.async
 local async = {}
 
 -- Yielded by our own waits, so that a plain coroutine.yield in a task is told apart: it lets the others run.
@@ -190,6 +191,7 @@ end
 
 --- Waits until the task has ended and answers what its function returned; `nil, err` when it raised or was cancelled.
 -- Outside of a task this runs the task's loop until then.
+---@return any ... what the function returned; nil and the error
 function Task:join()
   local me = async.current()
   if me == self then error("a task cannot join itself", 2) end
@@ -422,7 +424,10 @@ end
 ---@param seconds number
 function async.sleep(seconds)
   local task = raise_if_cancelled(async.current())
-  if not task then return async.block(seconds) end
+  if not task then
+    async.block(seconds)
+    return
+  end
   local loop = task.loop
   loop.timer_number = loop.timer_number + 1
   local timer = { at = now() + seconds, number = loop.timer_number, task = task }
@@ -469,6 +474,7 @@ end
 --- Runs a function as a task, and everything that it spawns, to the end. Answers what it returned; raises what it raised,
 -- after cancelling the rest. A failure of another task that nobody joined is raised at the end, so that none is lost.
 ---@param fn function
+---@return any ... what it returned
 function async.run(fn, ...)
   local me = async.current()
   local loop = me and me.loop or async.loop()

@@ -20,6 +20,7 @@ local s3 = require "bedrock.s3"
 local system = require "bedrock.system"
 local wait = require "bedrock.wait"
 
+---@class bedrock.batch
 local batch = {}
 
 -- Seconds between two looks at the jobs: they grow, because small jobs are soon done and large ones take hours.

@@ -16,6 +16,7 @@ local tools = require "bedrock.tools"
 
 local copy = tables.copy
 
+---@class bedrock.chat
 local chat = {}
 
 ---@class bedrock.Chat

@@ -138,7 +138,7 @@ local function raw_request(params)
 end
 
 --- What one call is set to: its own options over those of the client that make sense for one call.
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return table
 function Client:call_options(opts)
   local all = { headers = self.settings.headers, timeouts = self.own_timeouts or nil, preflight = self.settings.preflight }
@@ -149,7 +149,7 @@ end
 --- A call that is encoded and ready to be sent.
 ---@param name string
 ---@param params table
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return bedrock.Call? call
 ---@return bedrock.Error? err
 function Client:prepare(name, params, opts)
@@ -159,7 +159,7 @@ end
 --- Runs an operation by its name.
 ---@param name string the API's name in snake_case, `list_foundation_models`
 ---@param params table? members as AWS documents them
----@param opts table? { timeouts, headers, retry } for this call
+---@param opts bedrock.CallOptions? { timeouts, headers, retry } for this call
 ---@return table? result
 ---@return bedrock.Error? err
 function Client:call(name, params, opts)
@@ -199,7 +199,7 @@ end
 --- Sends a request that no operation describes, signed and retried like all others.
 ---@param params table { service = "bedrock-runtime", method = "POST", path = "/raw/path" (encoded, as on the wire),
 --- query = list of { name, value }, headers = list of { name, value }, body = bytes, or a table for JSON }
----@param opts table? { timeouts, headers, retry }
+---@param opts bedrock.CallOptions? { timeouts, headers, retry }
 ---@return table? answer { status, headers, body }
 ---@return bedrock.Error? err
 function Client:request(params, opts)
@@ -216,7 +216,7 @@ end
 --- kind comes in pieces without a name, which are its body when they are joined. What ends such a stream is its service's
 --- affair (`[DONE]`, an event of a certain name): the loop ends when the body is complete and raises when it breaks off.
 ---@param params table as for `request`
----@param opts table? { timeouts, headers, retry }
+---@param opts bedrock.CallOptions? { timeouts, headers, retry }
 ---@return bedrock.Stream? stream `for event in stream:events() do`
 ---@return bedrock.Error? err
 function Client:request_stream(params, opts)
@@ -228,7 +228,7 @@ end
 --- Converse with tools: as `client.messages:run`, in Bedrock's own format. Tools may stand in `tools` or in
 --- `toolConfig.tools`.
 ---@param params table as for `converse`; beside its members max_steps, approve, concurrency, stream; see bedrock.run
----@param opts table? as for `converse`, for each call
+---@param opts bedrock.CallOptions? as for `converse`, for each call
 ---@return bedrock.Run run
 function Client:converse_run(params, opts)
   check_params("converse_run", params or false)
@@ -237,7 +237,7 @@ end
 
 --- Asks for a value of a JSON schema and checks it: as `client.messages:parse`, in Bedrock's own format.
 ---@param params table as for `converse`; beside its members `schema`, and `by = "tool"` for models without structured output
----@param opts table? as for `converse`
+---@param opts bedrock.CallOptions? as for `converse`
 ---@return any value
 ---@return bedrock.Error? err
 ---@return bedrock.Reply? reply
@@ -248,7 +248,7 @@ end
 --- Begins a conversation: in the Messages format with `model`, in Converse with `modelId`.
 ---@param params table the request without its history: model, max_tokens, system, ...; beside its members tools, cache,
 --- approve, max_steps, ...; see bedrock.chat
----@param opts table? options of each call
+---@param opts bedrock.CallOptions? options of each call
 ---@return bedrock.Chat
 function Client:chat(params, opts)
   return require("bedrock.chat").over(self, params, opts)
@@ -257,7 +257,7 @@ end
 --- Takes up a conversation that `chat:save()` wrote.
 ---@param text string
 ---@param params table? tools and whatever else is to differ, as for `chat`
----@param opts table? options of each call
+---@param opts bedrock.CallOptions? options of each call
 ---@return bedrock.Chat? chat
 ---@return bedrock.Error? err
 function Client:load_chat(text, params, opts)
@@ -270,7 +270,7 @@ end
 --- does. `pager:next()` returns nil, err instead.
 ---@param name string an operation that lists, `list_guardrails`
 ---@param params table?
----@param opts table? { timeouts, headers, retry } for each call
+---@param opts bedrock.CallOptions? { timeouts, headers, retry } for each call
 ---@return bedrock.Pager pager `for item in client:each(...) do`
 function Client:each(name, params, opts)
   local pager = require("bedrock.pages").each(self, name, params, opts)
@@ -280,7 +280,7 @@ end
 --- Walks whole pages, as the operation answers them; raises like `each`.
 ---@param name string
 ---@param params table?
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return bedrock.Pager pager
 function Client:pages(name, params, opts)
   local pager = require("bedrock.pages").pages(self, name, params, opts)

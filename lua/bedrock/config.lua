@@ -118,7 +118,7 @@ function Resolver:fail(code, message, hint)
   settings.error = settings.error or errors.new { kind = "config", code = code, message = message, hint = hint }
 end
 
---- The value of a setting and the name of its source, nil when nobody set it.
+-- The value of a setting and the name of its source, nil when nobody set it.
 function Resolver:lookup(option, variables, property)
   local value = blank_is_unset(self.options[option])
   if value ~= nil then return value, "option" end
@@ -238,7 +238,7 @@ function Resolver:key_of_environment()
   return self:lookup("", api.keys)
 end
 
---- Who signs: explicit key or keys, then the bearer token of the environment, then the chain (nothing is set here).
+-- Who signs: explicit key or keys, then the bearer token of the environment, then the chain (nothing is set here).
 function Resolver:authentication()
   local options, settings = self.options, self.settings
   local missing, given = half_pair(options)

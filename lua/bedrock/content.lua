@@ -13,6 +13,7 @@ local tables = require "bedrock.tables"
 
 local copy = tables.copy
 
+---@class bedrock.content
 local content = {}
 
 local function invalid(message, path, code)

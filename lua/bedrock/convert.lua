@@ -15,6 +15,7 @@ local tables = require "bedrock.tables"
 
 local copy, sorted_keys = tables.copy, tables.sorted_keys
 
+---@class bedrock.convert
 local convert = {}
 
 local null = json.null

@@ -3,6 +3,7 @@
 -- Failures of the world come back as `nil, err` with such an object; `assert` raises it as it is.
 -- Everything that names a failure by code or by status is a row in the tables below.
 
+---@class bedrock.errors
 local errors = {}
 
 ---@alias bedrock.ErrorKind

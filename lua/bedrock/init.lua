@@ -11,16 +11,22 @@
 ---@class bedrock
 ---@field _VERSION string
 ---@field null userdata JSON's null, the same value as lua-cjson's
----@field json table
----@field chat table
----@field content table
----@field convert table
----@field models table
----@field schema table
----@field structured table
----@field testing table
----@field tools table
----@field async table
+---@field array_mt table the metatable of arrays
+---@field empty_array userdata a value that is written as []
+---@field json bedrock.json
+---@field async bedrock.async
+---@field batch bedrock.batch
+---@field chat bedrock.chat
+---@field content bedrock.content
+---@field convert bedrock.convert
+---@field errors bedrock.errors
+---@field models bedrock.models
+---@field schema bedrock.schema
+---@field structured bedrock.structured
+---@field testing bedrock.testing
+---@field tools bedrock.tools
+---@field tool fun(fields: table): bedrock.Tool declares a tool, see bedrock.tools
+---@field token fun(options: table?): string?, number|bedrock.Error makes a short-term API key, see bedrock.token
 local bedrock = { _VERSION = require("bedrock.version")._VERSION }
 
 local lazy = {
@@ -66,7 +72,7 @@ setmetatable(bedrock, {
 })
 
 --- Makes a client. All options have defaults, taken from the environment and the AWS profile as every AWS tool does.
----@param options table? see DESIGN section 5 and the README
+---@param options bedrock.Options?
 ---@return bedrock.Client
 function bedrock.new(options)
   need_core()

@@ -244,8 +244,8 @@ end
 
 --- Sends a request and waits for the whole answer. With `stream = true` in the request it is `stream`.
 --- https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html
----@param params table as Anthropic documents it: model, max_tokens, messages, ...
----@param opts? { timeouts: table?, headers: table?, retry: table?, preflight: any, beta: string|string[]|nil, invoke: table? }
+---@param params bedrock.MessagesRequest as Anthropic documents it
+---@param opts bedrock.CallOptions?
 ---@return bedrock.Reply? reply
 ---@return bedrock.Error? err
 function Messages:create(params, opts)
@@ -260,8 +260,8 @@ end
 
 --- Sends a request and gives the answer as it is written.
 --- https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html
----@param params table as for `create`
----@param opts table? as for `create`, and on_interrupt, see bedrock.Stream
+---@param params bedrock.MessagesRequest as for `create`
+---@param opts bedrock.CallOptions? as for `create`, and on_interrupt, see bedrock.Stream
 ---@return bedrock.Stream? stream
 ---@return bedrock.Error? err
 function Messages:stream(params, opts)
@@ -276,9 +276,9 @@ end
 
 --- Sends a request and lets the model use the tools that were declared with `bedrock.tool`, until it is done. The run
 --- streams while it runs: `run:text()`, `run:events()`, `run:updates()`; `run:finish()` runs to the end.
----@param params table as for `create`; beside its members max_steps (25), approve(call, tool), concurrency (8, in tasks),
+---@param params bedrock.MessagesRequest as for `create`; beside its members max_steps (25), approve(call, tool), concurrency (8, in tasks),
 --- stream = false for whole answers; see bedrock.run
----@param opts table? as for `create`, for each call
+---@param opts bedrock.CallOptions? as for `create`, for each call
 ---@return bedrock.Run run
 function Messages:run(params, opts)
   check_params("run", params)
@@ -286,8 +286,8 @@ function Messages:run(params, opts)
 end
 
 --- Asks for a value of a JSON schema and checks it.
----@param params table as for `create`; beside its members `schema`, and `by = "tool"` for models without structured output
----@param opts table? as for `create`
+---@param params bedrock.MessagesRequest as for `create`; beside its members `schema`, and `by = "tool"` for models without structured output
+---@param opts bedrock.CallOptions? as for `create`
 ---@return any value
 ---@return bedrock.Error? err of kind "model" when the answer does not fit or was cut; the answer is its `reply`
 ---@return bedrock.Reply? reply
@@ -317,8 +317,8 @@ end
 --- Counts the tokens of a request before it is sent, free of charge. On bedrock-runtime models that are called through profiles
 --- only cannot be counted; Claude in Amazon Bedrock (`api = "mantle"`) counts its own.
 --- https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html
----@param params table as for `create`; max_tokens may be missing
----@param opts table? as for `create`
+---@param params bedrock.MessagesRequest as for `create`; max_tokens may be missing
+---@param opts bedrock.CallOptions? as for `create`
 ---@return { input_tokens: integer }? count
 ---@return bedrock.Error? err
 function Messages:count_tokens(params, opts)

@@ -9,6 +9,7 @@
 local apis = require "bedrock.apis"
 local errors = require "bedrock.errors"
 
+---@class bedrock.models
 local models = {}
 
 ---@class bedrock.Model

@@ -66,7 +66,7 @@ end
 ---@param client bedrock.Client
 ---@param name string an operation that lists, `list_guardrails`
 ---@param params table?
----@param opts table? as for the operation
+---@param opts bedrock.CallOptions? as for the operation
 ---@return bedrock.Pager pager to be called by `for`
 function pages.each(client, name, params, opts)
   local pager = new(client, name, params, opts, false)
@@ -77,7 +77,7 @@ end
 ---@param client bedrock.Client
 ---@param name string
 ---@param params table?
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return bedrock.Pager
 function pages.pages(client, name, params, opts)
   local pager = new(client, name, params, opts, true)

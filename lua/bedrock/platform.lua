@@ -181,7 +181,7 @@ end
 
 --- Makes a batch.
 ---@param params { requests: { custom_id: string, params: table }[] } each `params` is a Messages request without `stream`
----@param opts table? { beta, headers, timeouts, retry }
+---@param opts bedrock.CallOptions? { beta, headers, timeouts, retry }
 ---@return table? batch its `processing_status` becomes "ended"
 ---@return bedrock.Error? err
 function Batches:create(params, opts)
@@ -193,7 +193,7 @@ end
 
 --- How far a batch is.
 ---@param id string
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return table? batch
 ---@return bedrock.Error? err
 function Batches:retrieve(id, opts)
@@ -202,7 +202,7 @@ end
 
 --- One page of the batches, newest first.
 ---@param params { limit: integer?, after_id: string?, before_id: string? }?
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return table? page { data, has_more, first_id, last_id }
 ---@return bedrock.Error? err
 function Batches:list(params, opts)
@@ -211,7 +211,7 @@ end
 
 --- Walks all batches; raises the error when a page cannot be had.
 ---@param params table?
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return bedrock.Pager pager `for batch in batches:each() do`
 function Batches:each(params, opts)
   return each(self.client, batches, params, opts)
@@ -219,7 +219,7 @@ end
 
 --- Stops a batch; what is answered already stays.
 ---@param id string
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return table? batch
 ---@return bedrock.Error? err
 function Batches:cancel(id, opts)
@@ -228,7 +228,7 @@ end
 
 --- Forgets a batch that has ended.
 ---@param id string
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return table? deleted
 ---@return bedrock.Error? err
 function Batches:delete(id, opts)
@@ -237,7 +237,7 @@ end
 
 --- The answers of a batch that has ended, read as they come down. A message among them has the methods of a reply.
 ---@param id string
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return bedrock.BatchResults? results `for result in results do`; `results:next()` returns nil, err instead of raising
 ---@return bedrock.Error? err
 function Batches:results(id, opts)
@@ -299,7 +299,7 @@ end
 
 --- Uploads a file, to be named by its id in later requests.
 ---@param params { path: string?, bytes: string?, filename: string?, mime_type: string? } a file of this machine, or its bytes
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return table? file { id, filename, mime_type, size_bytes, ... }
 ---@return bedrock.Error? err
 function Files:upload(params, opts)
@@ -313,7 +313,7 @@ end
 
 --- What is known of a file.
 ---@param id string
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return table? file
 ---@return bedrock.Error? err
 function Files:retrieve(id, opts)
@@ -322,7 +322,7 @@ end
 
 --- One page of the files.
 ---@param params { limit: integer?, after_id: string?, before_id: string? }?
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return table? page
 ---@return bedrock.Error? err
 function Files:list(params, opts)
@@ -331,7 +331,7 @@ end
 
 --- Walks all files; raises the error when a page cannot be had.
 ---@param params table?
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return bedrock.Pager pager `for file in client.files:each() do`
 function Files:each(params, opts)
   return each(self.client, files, params, opts)
@@ -339,7 +339,7 @@ end
 
 --- Deletes a file.
 ---@param id string
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return table? deleted
 ---@return bedrock.Error? err
 function Files:delete(id, opts)
@@ -348,7 +348,7 @@ end
 
 --- The bytes of a file that a tool of the model made; those that were uploaded are not given back.
 ---@param id string
----@param opts table?
+---@param opts bedrock.CallOptions?
 ---@return string? bytes
 ---@return bedrock.Error? err
 function Files:content(id, opts)
@@ -387,7 +387,7 @@ end
 
 --- The models of the platform, as `client:models()` lists those of Bedrock.
 ---@param client bedrock.Client
----@param opts table? of the calls
+---@param opts bedrock.CallOptions? of the calls
 ---@return bedrock.AvailableModel[]? models
 ---@return bedrock.Error? err
 function platform.models(client, opts)

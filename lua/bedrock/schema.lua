@@ -9,6 +9,7 @@ local tables = require "bedrock.tables"
 
 local copy, sorted_keys, set = tables.copy, tables.sorted_keys, tables.set
 
+---@class bedrock.schema
 local schema = {}
 
 local null = json.null

@@ -12,6 +12,7 @@ local tools = require "bedrock.tools"
 
 local copy = tables.copy
 
+---@class bedrock.structured
 local structured = {}
 
 -- How each way asks, by form. All of them change a copy of the request.

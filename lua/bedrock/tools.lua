@@ -16,6 +16,7 @@ local tables = require "bedrock.tables"
 
 local copy = tables.copy
 
+---@class bedrock.tools
 local tools = {}
 
 -- Declaring -----------------------------------------------------------------------------------------------------------
@@ -174,9 +175,7 @@ function Runner:run_call(call)
   return outcome_of(protected(self.by_name[call.name].run, call.input, call))
 end
 
---- Answers the calls of an answer: a result for each, in their order.
----@return table[]? results blocks of the wire
----@return bedrock.Error? err
+-- Answers the calls of an answer: a result for each, in their order.
 function Runner:answer_calls(answer, calls)
   local outcomes, waiting = {}, {}
   for i, call in ipairs(calls) do
@@ -344,6 +343,9 @@ function Runner:run()
 end
 
 --- Gives a failed request back with the conversation up to it.
+---@param err bedrock.Error
+---@return nil
+---@return bedrock.Error err with `messages`
 function Runner:fail(err)
   err.messages = self.messages
   return nil, err

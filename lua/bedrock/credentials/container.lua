@@ -129,6 +129,7 @@ function Container:get()
 end
 
 ---@param ctx bedrock.CredentialsContext
+---@return table provider
 function container.new(ctx)
   return setmetatable({ ctx = ctx }, Container)
 end

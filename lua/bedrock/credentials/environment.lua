@@ -25,6 +25,7 @@ function Environment:get()
 end
 
 ---@param ctx bedrock.CredentialsContext
+---@return table provider
 function environment.new(ctx)
   return setmetatable({ ctx = ctx }, Environment)
 end

@@ -54,6 +54,7 @@ function Explicit:get()
 end
 
 ---@param ctx bedrock.CredentialsContext
+---@return table provider
 function explicit.new(ctx)
   return setmetatable({ ctx = ctx }, Explicit)
 end

@@ -182,6 +182,7 @@ function Imds:get()
 end
 
 ---@param ctx bedrock.CredentialsContext
+---@return table provider
 function imds.new(ctx)
   return setmetatable({ ctx = ctx, base = nil, token = nil, token_until = 0, absent_until = 0 }, Imds)
 end

@@ -185,6 +185,7 @@ function Login:session_credentials(step)
 end
 
 ---@param ctx bedrock.CredentialsContext
+---@return table provider
 function login.new(ctx)
   return setmetatable({ ctx = ctx, tried = -math.huge }, Login)
 end

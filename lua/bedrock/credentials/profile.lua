@@ -84,6 +84,7 @@ function Profile:get()
 end
 
 ---@param ctx bedrock.CredentialsContext
+---@return table provider
 function profile.new(ctx)
   return setmetatable({ ctx = ctx }, Profile)
 end

@@ -126,6 +126,7 @@ function Sso:role_credentials(step)
 end
 
 ---@param ctx bedrock.CredentialsContext
+---@return table provider
 function sso.new(ctx)
   return setmetatable({ ctx = ctx, tried = {} }, Sso)
 end

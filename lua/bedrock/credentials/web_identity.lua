@@ -55,6 +55,7 @@ function WebIdentity:get()
 end
 
 ---@param ctx bedrock.CredentialsContext
+---@return table provider
 function web_identity.new(ctx)
   return setmetatable({ ctx = ctx }, WebIdentity)
 end

@@ -9,6 +9,7 @@
 -- A script is the quickest and says exactly what comes back. A recording plays what the service really said. The emulator
 -- speaks over sockets and fails on demand, for the tests of a whole program in whatever language.
 
+---@class bedrock.testing
 local testing = {}
 
 --- A service that answers from a list, each reply once and in order, in whatever format is asked for.

@@ -1,0 +1,221 @@
+-- The documentation: what is made of the sources is up to date, every public function is annotated and listed, every link
+-- leads somewhere.
+
+local annotations = require "docs.build.annotations"
+local chapters = require "docs.build.chapters"
+local page = require "spec.support.page"
+local reference = require "docs.build.reference"
+
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
+end
+
+local function lines_of(command)
+  local list = {}
+  for line in output_of(command):gmatch("[^\n]+") do list[#list + 1] = line end
+  return list
+end
+
+local function sections()
+  local list = {}
+  for _, chapter in ipairs(chapters.list) do
+    for _, section in ipairs(chapter) do list[#list + 1] = section end
+  end
+  return list
+end
+
+local function hidden(section)
+  local set = {}
+  for word in (section.hide or ""):gmatch("%S+") do set[word] = true end
+  return set
+end
+
+describe("what is made of the sources", function()
+  it("is up to date", function()
+    for path, text in pairs(require "docs.build.write"()) do
+      assert.is_true(page.read(path) == text, path .. " is old; run: make docs")
+    end
+  end)
+end)
+
+describe("annotations", function()
+  it("are read as editors read them", function()
+    local items = annotations.read([[
+--- A file.
+local m = {}
+
+---@class x.Thing: x.Base a thing
+---@field name string its name
+---@field run (fun(a: string, b: table?): boolean, string)? what it does
+local Thing = {}
+
+--- Does it: first line,
+--- second line.
+-- And a third.
+--- https://example.invalid/page
+---@param what string|"a"|nil which
+--- goes on here
+---@param options { deep: table<string, integer>?, list: string[] }? more
+---@return string? text nil at the end
+---@return x.Error? err
+function Thing:act(what, options)
+  return what
+end
+
+function m.silent() end
+]])
+    local class, act, silent = items[1], items[2], items[3]
+    assert.same({ "class", "x.Thing", "Thing" }, { class.kind, class.name, class.variable })
+    assert.same({ "(fun(a: string, b: table?): boolean, string)?", "what it does" },
+      { class.fields[2].type, class.fields[2].text })
+    assert.same({ "Does it: first line,", "second line.", "And a third.", "https://example.invalid/page" }, act.text)
+    local what, options = act.params[1], act.params[2]
+    assert.same({ 'string|"a"|nil', "which goes on here", true }, { what.type, what.text, what.optional })
+    assert.same({ "{ deep: table<string, integer>?, list: string[] }", "more", true },
+      { options.type, options.text, options.optional })
+    assert.same({ "string?", "text", "nil at the end" }, { act.returns[1].type, act.returns[1].name, act.returns[1].text })
+    assert.same({ "x.Error?", "err", "" }, { act.returns[2].type, act.returns[2].name, act.returns[2].text })
+    assert.is_false(silent.documented)
+  end)
+
+  it("stand above every public function", function()
+    for _, section in ipairs(sections()) do
+      local names = hidden(section)
+      for _, item in ipairs((annotations.read(page.read("lua/bedrock/" .. section[1])))) do
+        local owner, member = item.name:match("^([%w_]+)%.([%w_]+)$")
+        local is_public = item.kind == "function" and section.show[owner] and not names[member] and not owner:find("^%u")
+        if is_public then
+          assert.is_true(item.documented, ("%s:%d: %s has no annotation"):format(section[1], item.line, item.name))
+        end
+      end
+    end
+  end)
+
+  it("name every parameter, in order, and what is returned", function()
+    for _, section in ipairs(sections()) do
+      for _, item in ipairs(reference.items(section)) do
+        local where, names = ("%s:%d: %s"):format(section[1], item.line, item.name), {}
+        for _, name in ipairs(item.kind == "function" and item.args or {}) do
+          if name ~= "self" and name ~= "..." and name ~= "_" then names[#names + 1] = name end
+        end
+        local known = {}
+        for _, param in ipairs(item.params) do known[#known + 1] = param.name ~= "..." and param.name or nil end
+        assert.same(names, known, where)
+        local gives = item.kind == "function" and item.body:find("%f[%w_]return [^%s]") and not item.body:find("return end")
+        if gives and not item.body:find("return self%s") then assert.is_true(#item.returns > 0, where .. " returns something") end
+        if item.kind == "function" then assert.is_true(#item.text > 0, where .. " has no sentence") end
+      end
+    end
+  end)
+
+  it("are there for each function that a public module holds when it runs", function()
+    for _, section in ipairs(sections()) do
+      for owner, prefix in pairs(section.show) do
+        local name = prefix:match('^require "([%w_.]+)"%.$') or prefix:match("^(bedrock%.?[%w_]*)%.$")
+        local here = name and not owner:find("^%u") and not section[1]:find("resty") and not section[1]:find("neovim")
+        -- the emulator runs on Lua 5.4 only
+        if here and (not name:find("emulator") or _VERSION == "Lua 5.4") then
+          local shown = hidden(section)
+          for _, item in ipairs(reference.items(section)) do shown[item.name:match("[%w_]+$")] = true end
+          for member, value in pairs(require(name)) do
+            local lazy = name == "bedrock" and type(value) ~= "function"
+            if type(value) == "function" and not lazy and not (name == "bedrock" and member ~= "new") then
+              assert.is_true(shown[member], ("%s.%s is not in the reference"):format(name, member))
+            end
+          end
+        end
+      end
+    end
+  end)
+
+  it("sort every file into public or internal, and hide nothing that is not there", function()
+    local known = {}
+    for _, section in ipairs(sections()) do
+      known[section[1]] = true
+      local names, source = {}, page.read("lua/bedrock/" .. section[1])
+      for _, item in ipairs((annotations.read(source))) do names[item.name:match("[%w_]+$")] = true end
+      for name in pairs(hidden(section)) do assert.is_true(names[name], section[1] .. " has no " .. name) end
+      for class in (section.classes or ""):gmatch("%S+") do
+        local heading = "### bedrock." .. class .. "\n"
+        assert.is_truthy(page.read("docs/reference.md"):find(heading, 1, true), "no class bedrock." .. class)
+      end
+    end
+    for _, path in ipairs(lines_of("cd lua/bedrock && find . -name '*.lua' | sed 's|^./||' | sort")) do
+      local internal = known[path]
+      for word in chapters.internal:gmatch("%S+") do
+        internal = internal or path == word .. ".lua" or (word:sub(-1) == "/" and path:sub(1, #word) == word)
+      end
+      assert.is_truthy(internal, path .. " is neither in docs/build/chapters.lua nor in its list of internal files")
+    end
+  end)
+end)
+
+describe("types for editors", function()
+  it("list every option of bedrock.new, and no other", function()
+    local source, options = page.read("lua/bedrock/config.lua"), {}
+    for name in source:match("\nlocal options_table = (%b{})"):gmatch("([%w_]+) = \"") do options[name] = true end
+    local typed = {}
+    for _, item in ipairs((annotations.read(page.read("lua/bedrock/types.lua")))) do
+      for _, field in ipairs(item.name == "bedrock.Options" and item.fields or {}) do typed[field.name] = true end
+    end
+    assert.same(options, typed)
+  end)
+
+  it("are Lua that does nothing", function()
+    for _, path in ipairs { "lua/bedrock/types.lua", "lua/bedrock/operations/types.lua" } do
+      assert.is_nil(assert(loadfile(path))())
+    end
+  end)
+end)
+
+-- Links ---------------------------------------------------------------------------------------------------------------
+
+local pages = {}
+for _, path in ipairs(lines_of("ls *.md docs/*.md")) do pages[path] = page.read(path) end
+
+-- What is code is no link.
+local function prose(text)
+  return (text:gsub("\n```.-\n```", "\n"):gsub("`[^`\n]*`", "`"))
+end
+
+local function anchors(text)
+  local set = {}
+  for heading in ("\n" .. text:gsub("\n```.-\n```", "\n")):gmatch("\n#+ ([^\n]*)") do
+    set[reference.anchor((heading:gsub("%[([^%]]*)%]%b()", "%1")))] = true
+  end
+  return set
+end
+
+local function resolved(from, target)
+  local folder = from:match("^(.*/)") or ""
+  local path = folder .. target
+  while path:find("[^/]+/%.%./") do path = path:gsub("[^/]+/%.%./", "", 1) end
+  return path
+end
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+describe("every link", function()
+  for path, text in pairs(pages) do
+    it("of " .. path .. " leads somewhere", function()
+      for target in prose(text):gmatch("%]%(([^)]+)%)") do
+        local file, anchor = target:match("^([^#]*)#?(.*)$")
+        if not target:find("^https?://") then
+          local there = file == "" and path or resolved(path, file)
+          assert.is_true(exists(there), ("%s: %s is not there"):format(path, target))
+          if anchor ~= "" then
+            local known = anchors(pages[there] or page.read(there))
+            assert.is_true(known[anchor] == true, ("%s: %s has no such heading"):format(path, target))
+          end
+        end
+      end
+    end)
+  end
+end)
