@@ -101,7 +101,7 @@ end
 local function machine()
   return {
     processor = output("sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1"), processors = tonumber(output "nproc"),
-    system = output "sed -n 's/^PRETTY_NAME=\"\\(.*\\)\"/\\1/p' /etc/os-release", kernel = output "uname -r",
+    system = output "sed -n 's/^PRETTY_NAME=\"\\(.*\\)\"/\\1/p' /etc/os-release",
     date = os.date "!%Y-%m-%d",
   }
 end
