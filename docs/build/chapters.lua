@@ -132,7 +132,7 @@ chapters.list = {
 
 --- Files whose functions are for the library's own use: their annotations are for those who work on it.
 chapters.internal = [[
-  accumulator apis bar blocks call config converse endpoint hints hosts/init images jsonl log loops native nearest partial_json
+  accumulator apis bar blocks call config converse endpoint hints hosts/init images jsonl lazy log loops native nearest partial_json
   partitions preflight profiles request response retry signer tables timestamps version xml operations/
   transports/http1 testing/answers testing/cassette credentials/ emulator/ cli/
 ]]
