@@ -33,8 +33,12 @@ local function hidden(section)
   return set
 end
 
+-- `make docs` runs on Lua 5.4, like the command whose help goes into the pages; another Lua words a few defaults differently.
+local is_54 = _VERSION == "Lua 5.4"
+
 describe("what is made of the sources", function()
-  it("is up to date", function()
+  it(is_54 and "is up to date" or "is looked at on Lua 5.4", function()
+    if not is_54 then return end
     for path, text in pairs(require "docs.build.write"()) do
       assert.is_true(page.read(path) == text, path .. " is old; run: make docs")
     end
