@@ -65,7 +65,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults interop interop-operations lint format asan fuzz ctest bench install uninstall docs rockspec clean
+.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak interop interop-operations lint format asan fuzz ctest bench install uninstall docs rockspec clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -129,6 +129,10 @@ recordings: all ## replay every recording of RECORDINGS=DIR over a socket
 faults: all ## the fault campaign: COUNT streams (20000) under every fault of the emulator, from SEED
 	@$(RUN_ENV) $(if $(SANITIZE),$(ASAN_ENV) $(PRELOAD)) COUNT=$(or $(COUNT),20000) SEED=$(or $(SEED),1) FAULT="$(FAULT)" ONLY=$(ONLY) \
 	  $(LUA_BIN) spec/faults/run.lua
+
+soak: all ## an hour (SECONDS=3600) of streams, cancels and faults at a moderate RATE: memory and descriptors stay flat; build/soak/soak.png
+	@.ci/setup emulator soak
+	@$(RUN_ENV) SECONDS=$(or $(SECONDS),3600) RATE=$(or $(RATE),50) SEED=$(or $(SEED),1) SOAK_DIR=$(BUILD)/soak $(LUA_BIN) spec/soak/run.lua
 
 interop: ## AWS's and Anthropic's JavaScript clients against the emulator
 	@.ci/setup emulator interop

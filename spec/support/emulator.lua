@@ -27,14 +27,17 @@ local names = {
 }
 
 local function command(opts, files)
-  local words = { ENVIRONMENT .. "lua5.4 bin/bedrock emulate --quiet --exit-on-eof" }
+  -- The shell becomes the emulator, so the number that it writes down is the emulator's.
+  local words = { "echo $$ >" .. quoted(files.pid) .. "; exec", ENVIRONMENT .. "lua5.4 bin/bedrock emulate --quiet --exit-on-eof" }
   local function option(name, value) words[#words + 1] = name .. " " .. quoted(value) end
   option("--port-file", files.port)
-  option("--log", files.log)
+  if opts.log ~= false then option("--log", files.log) end
   if opts.pace == nil then option("--pace", 0) end
   for name, value in pairs(opts) do
-    if not names[name] then error("emulator.start: no such option: " .. tostring(name), 3) end
-    for _, one in ipairs(type(value) == "table" and value or { value }) do option(names[name], one) end
+    if not names[name] and name ~= "log" then error("emulator.start: no such option: " .. tostring(name), 3) end
+    for _, one in ipairs(type(value) == "table" and value or { value }) do
+      if names[name] then option(names[name], one) end
+    end
   end
   words[#words + 1] = ">" .. quoted(files.output) .. " 2>&1"
   return table.concat(words, " ")
@@ -89,12 +92,13 @@ local function stopper(process, files)
 end
 
 --- Starts an emulator and waits until it listens.
--- opts: host, port, key ("ID:SECRET" or a list), token (or a list), region, pace (ms, 0 here), fault (or a list), cert, cert_key
+-- opts: host, port, key ("ID:SECRET" or a list), token (or a list), region, pace (ms, 0 here), fault (or a list), cert, cert_key;
+-- log = false keeps none
 function emulator.start(opts)
   opts = opts or {}
   local base = os.tmpname()
   os.remove(base)
-  local files = { port = base .. ".port", log = base .. ".log", output = base .. ".out" }
+  local files = { port = base .. ".port", log = base .. ".log", output = base .. ".out", pid = base .. ".pid" }
   local process = assert(io.popen(command(opts, files), "w"))
   local ok, port = pcall(wait_for_port, files)
   local stop = stopper(process, files)
@@ -105,7 +109,8 @@ function emulator.start(opts)
   return {
     port = port, url = (opts.cert and "https" or "http") .. "://" .. (opts.host or "127.0.0.1") .. ":" .. port,
     access_key_id = "AKIDEXAMPLE", secret_access_key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-    api_key = "ABSKEMULATOREXAMPLE", log = log_reader(files.log), log_path = files.log, stop = stop,
+    api_key = "ABSKEMULATOREXAMPLE", log = log_reader(files.log), log_path = files.log, pid = tonumber(read_all(files.pid)),
+    stop = stop,
   }
 end
 

@@ -1,11 +1,12 @@
--- How much memory a process takes, from /proc. Under a sanitizer, whose own memory hides ours, everything costs nothing.
+-- How much memory a process takes, and how many descriptors it has open, from /proc. Under a sanitizer, whose own memory hides
+-- ours, everything costs nothing.
 
 local memory = {}
 
 local sanitized = (os.getenv "BEDROCK_BUILD" or ""):find("asan", 1, true) ~= nil
 
-local function status(field)
-  local file = io.open("/proc/self/status")
+local function status(field, pid)
+  local file = io.open(("/proc/%s/status"):format(pid or "self"))
   if not file then return nil end
   local kib = tonumber(file:read("*a"):match(field .. ":%s*(%d+) kB"))
   file:close()
@@ -35,10 +36,22 @@ function memory.peak(run)
   return status "VmHWM" - before
 end
 
---- Resident bytes.
+--- Resident bytes, of this process or another one.
+---@param pid integer?
 ---@return integer
-function memory.resident()
-  return not sanitized and status "VmRSS" or 0
+function memory.resident(pid)
+  return (pid or not sanitized) and status("VmRSS", pid) or 0
+end
+
+--- How many descriptors are open, in this process or another one.
+---@param pid integer?
+---@return integer
+function memory.descriptors(pid)
+  local n = 0
+  local pipe = assert(io.popen(("ls /proc/%s/fd"):format(pid or "$PPID")))
+  for _ in pipe:lines() do n = n + 1 end
+  pipe:close()
+  return n
 end
 
 return memory
