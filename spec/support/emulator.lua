@@ -28,7 +28,9 @@ local names = {
 
 local function command(opts, files)
   -- The shell becomes the emulator, so the number that it writes down is the emulator's.
-  local words = { "echo $$ >" .. quoted(files.pid) .. "; exec", ENVIRONMENT .. "lua5.4 bin/bedrock emulate --quiet --exit-on-eof" }
+  local words = {
+    "echo $$ >" .. quoted(files.pid) .. ";", "exec " .. ENVIRONMENT .. "lua5.4 bin/bedrock emulate --quiet --exit-on-eof",
+  }
   local function option(name, value) words[#words + 1] = name .. " " .. quoted(value) end
   option("--port-file", files.port)
   if opts.log ~= false then option("--log", files.log) end
