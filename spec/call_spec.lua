@@ -91,7 +91,7 @@ describe("the attempts of a call", function()
     })
     assert(client:converse(ask()))
     assert.equal(1, #seen)
-    assert.same({ "converse", 1, 0.025 }, { seen[1].operation, seen[1].attempt.number, seen[1].attempt.delay })
+    assert.same({ "converse", 1, 0.025, "server" }, { seen[1].operation, seen[1].attempt, seen[1].delay, seen[1].kind })
   end)
 
   it("send the same body with the same idempotency token", function()

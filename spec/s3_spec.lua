@@ -52,6 +52,22 @@ describe("S3", function()
     end)
   end
 
+  it("tells hooks of the end of every request that it begins", function()
+    local open, ended = 0, 0
+    local store = s3.of(new { hooks = {
+      start = function() open = open + 1 end,
+      done = function() open, ended = open - 1, ended + 1 end,
+    } })
+    assert(store:put("told", "key", "text"))
+    assert(store:get("told", "key"))
+    assert(store:list("told", ""))
+    local reader = assert(store:open("told", "key"))
+    reader:close()
+    assert.is_nil(store:get("told", "none"))
+    assert.equal(0, open)
+    assert.is_true(ended >= 5)
+  end)
+
   it("keeps any bytes, and none", function()
     local store, all = s3.of(new()), {}
     for i = 0, 255 do all[i + 1] = string.char(i) end

@@ -12,7 +12,8 @@ chapters.list = {
     text = "`local bedrock = require \"bedrock\"`. Its parts are loaded when they are first used: `bedrock.content`, " ..
       "`bedrock.async` and so on are the modules of those names.",
     { "init.lua", show = { bedrock = "bedrock." } },
-    { "types.lua", show = {}, classes = "Options RetryOptions Hooks CallOptions" },
+    { "types.lua", show = {}, classes = "Options RetryOptions Hooks CallFacts StartFacts RequestFacts " ..
+      "ResponseFacts RetryFacts DoneFacts CallOptions" },
   },
   {
     title = "The client",
@@ -132,8 +133,8 @@ chapters.list = {
 
 --- Files whose functions are for the library's own use: their annotations are for those who work on it.
 chapters.internal = [[
-  accumulator apis bar blocks call config converse endpoint hints hosts/init images jsonl lazy log loops native nearest partial_json
-  partitions preflight profiles request response retry signer tables timestamps version xml operations/
+  accumulator apis bar blocks call config converse endpoint hints hooks hosts/init images jsonl lazy log loops native nearest
+  partial_json partitions preflight profiles redact request response retry signer tables timestamps version xml operations/
   transports/http1 testing/answers testing/cassette credentials/ emulator/ cli/
 ]]
 

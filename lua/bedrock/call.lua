@@ -9,6 +9,9 @@
 local config = require "bedrock.config"
 local core = require "bedrock.core"
 local errors = require "bedrock.errors"
+local hooks = require "bedrock.hooks"
+local lazy = require "bedrock.lazy"
+local redact = lazy "bedrock.redact"
 local request = require "bedrock.request"
 local response = require "bedrock.response"
 local retry = require "bedrock.retry"
@@ -63,12 +66,13 @@ function call.of(client, op, built, opts)
   opts = opts or {}
   local settings = client.settings
   local self = setmetatable({
-    client = client, op = op, op_name = op.snake, transport = client.transport, hooks = client.hooks,
+    client = client, op = op, op_name = op.snake, transport = client.transport, watch = client.watch,
     limits = settings.limits, timeouts = config.timeouts(settings.timeouts, opts.timeouts), attempts = {}, number = 0,
     policy = opts.retry ~= nil and retry.policy(config.retry(settings.retry, opts.retry)) or client.policy,
     extra = overlay(settings.headers, opts.headers), request = built, endpoint = built.endpoint, deadline = nil, taken = nil,
     id = core.crypto.uuid(), refreshed = false, skewed = false, replaced = false, credentials = nil, offset = client.skew,
-    started = nil, tried = nil, settled = false, params = nil, api = nil,
+    started = nil, tried = nil, settled = false, params = nil, api = nil, streaming = false, facts_ = nil, secrets = {},
+    answer = nil, answered = nil, token_at = nil, events = nil, identity = nil,
   }, Call)
   local err = check_size(built.body, built.limit or self.limits.request)
   if not err and not built.endpoint then self.endpoint, err = client:endpoint(op.service) end
@@ -101,12 +105,21 @@ function Call:explain(err)
   })
 end
 
+-- What was sent stays secret when somebody quotes it in an error.
+function Call:scrub(err)
+  local function clean(text) return redact.without(text, self.secrets) end
+  if #self.secrets == 0 then return end
+  err.message, err.hint = clean(err.message), err.hint and clean(err.hint)
+  if type(err.members) == "table" then err.members = redact.value(err.members, clean) end
+end
+
 --- Every error of a call says which operation it belongs to, and what to do where that is known.
 ---@param err bedrock.Error
 ---@return bedrock.Error err
 function Call:name(err)
   err.operation = err.operation or self.op_name
   self:explain(err)
+  self:scrub(err)
   return err
 end
 
@@ -149,9 +162,11 @@ end
 function Call:authorize(req)
   local identity, err = self.client:authenticate(self.op)
   if not identity then return nil, err end
+  self.identity, self.secrets = identity, { identity.token }
   if identity.token then return signer.bearer(req, identity.token, identity.header) end
   self.credentials, self.offset = identity.credentials, self.client.skew
   if not self.credentials then return signer.assemble(req) end
+  self.secrets = { self.credentials.secret_access_key, self.credentials.session_token }
   local scope = { region = self.endpoint.signing_region, service = self.endpoint.signing_name }
   return signer.sign(req, self.credentials, scope, self.client:time())
 end
@@ -160,6 +175,7 @@ end
 function Call:start()
   if self.started then return end
   self.started = self.transport:now()
+  if self.watch:wants "start" then self.watch:tell("start", self:facts {}, "begins") end
   self.deadline = self.timeouts.total and self.started + self.timeouts.total
 end
 
@@ -193,11 +209,11 @@ function Call:attempt()
   local left = self:remaining()
   if left and left <= 0 then return nil, out_of_time(self.timeouts.total) end
   req.timeouts = self:clocks(left)
-  self.client:emit("request", { operation = self.op_name, attempt = self.number, method = req.method, url = req.url })
+  if self.watch:wants "request" then self:tell_request(req) end
   local answer, failed = self.transport:request(wrapped(req, self.client.settings, self.limits))
   if not answer then return nil, self:failure(failed) end
-  self.client:emit("response", { operation = self.op_name, attempt = self.number, status = answer.status,
-    headers = answer.headers })
+  self.answer, self.answered = answer, self.transport:now()
+  if self.watch:wants "response" then self:tell_response(answer) end
   if answer.status >= 200 and answer.status < 300 then return answer end
   return self:refused(answer)
 end
@@ -236,14 +252,80 @@ function Call:correct_clock(err, headers)
   return true, "corrected the clock"
 end
 
+-- What hooks and log are told -------------------------------------------------------------------------------------------
+
+--- The facts that all hooks of this call share.
+---@return bedrock.CallFacts
+function Call:shared_facts()
+  self.facts_ = self.facts_ or hooks.facts(self)
+  return self.facts_
+end
+
+-- The facts of one hook.
+function Call:facts(own)
+  own.call, own.operation = self:shared_facts(), self.op_name
+  return own
+end
+
+function Call:tell_request(req)
+  self.watch:tell("request", self:facts {
+    attempt = self.number, method = req.method, url = redact.url(req.url), headers = redact.headers(req.headers),
+    bytes = req.body and #req.body or 0, identity = hooks.identity(self.identity, self.client.settings),
+  }, "sends")
+end
+
+local function request_id(headers)
+  return headers["x-amzn-requestid"] or headers["request-id"]
+end
+
+function Call:tell_response(answer)
+  self.watch:tell("response", self:facts {
+    attempt = self.number, status = answer.status, headers = redact.headers(answer.headers),
+    request_id = request_id(answer.headers), seconds = self.answered - self.tried, reused = answer.reused,
+  }, "is answered")
+end
+
+-- What is decided about a failed attempt, in words.
+local function decision(entry, repaired)
+  if repaired then return entry.why .. ", sends again" end
+  if not entry.delay then return "failed for good, " .. entry.why end
+  return ("failed, sends again in %.2f s"):format(entry.delay)
+end
+
+function Call:tell_retry(entry, repaired)
+  local facts = self:facts { attempt = self.number, repaired = repaired }
+  for name, value in pairs(entry) do facts[name] = value end
+  facts.number = nil
+  self.watch:tell("retry", facts, decision(entry, repaired))
+end
+
+function Call:tell_done(err, whole)
+  local answer, started = self.answer, self.started or self.transport:now()
+  local facts = self:facts {
+    attempts = self.number, seconds = self.transport:now() - started, error = err, events = self.events,
+    status = err and err.status or answer and answer.status, reused = answer and answer.reused,
+    request_id = err and err.request_id or answer and request_id(answer.headers),
+    first_byte = self.answered and self.answered - started, first_token = self.token_at and self.token_at - started,
+  }
+  hooks.describe(facts, whole and whole(), answer and answer.headers or {})
+  self.watch:tell("done", facts, err and "ended with an error" or "done", hooks.done_line(facts))
+end
+
+--- The first token of the answer has reached the caller.
+function Call:token_came()
+  self.token_at = self.transport:now()
+end
+
+-- Failures --------------------------------------------------------------------------------------------------------------
+
 -- What is known of a failed attempt, for err.attempts, the log and the hook.
-function Call:record(err, delay, why)
+function Call:record(err, delay, why, repaired)
   local entry = {
     number = self.number, kind = err.kind, code = err.code, status = err.status, message = err.message,
     request_id = err.request_id, seconds = self.transport:now() - self.tried, delay = delay, why = why,
   }
   self.attempts[#self.attempts + 1] = entry
-  self.client:emit("retry", { operation = self.op_name, attempt = entry })
+  if self.watch:wants "retry" then self:tell_retry(entry, repaired) end
 end
 
 -- What the retry policy says of a failure: seconds to wait, or nil and why not.
@@ -262,9 +344,10 @@ end
 
 -- Seconds to wait before the next attempt, or nil when this failure is final.
 function Call:next_delay(err, headers)
+  self:scrub(err)
   local fixed, how = self:repair(err, headers)
   if fixed then
-    self:record(err, 0, how)
+    self:record(err, 0, how, true)
     self.number = self.number - 1
     return 0
   end
@@ -325,24 +408,25 @@ end
 --- Settles the account of a call that has come to its end; once.
 ---@param ok boolean whether the service has answered, so that what the last retry took is given back
 ---@param err bedrock.Error?
-function Call:finish(ok, err)
+---@param whole (fun(): table?)? makes the answer, as far as it came, when somebody wants to know what was in it
+function Call:finish(ok, err, whole)
   if self.settled then return end
   self.settled = true
   if ok then retry.refund(self.client.bucket, self.taken) end
-  self.client:emit("done", {
-    operation = self.op_name, attempts = self.number, seconds = self.transport:now() - (self.started or 0), error = err,
-  })
+  if self.watch:wants "done" then self:tell_done(err, whole) end
 end
 
 --- Runs a call without a stream to its end.
----@return table? result what response.decode makes of the answer
+---@param read (fun(call: bedrock.Call, result: table): table?, bedrock.Error?)? what the caller makes of the answer
+---@return table? result what response.decode makes of the answer, or `read` of that
 ---@return bedrock.Error? err
-function Call:run()
+function Call:run(read)
   local answer, body = self:fetch()
   if not answer then return nil, body end
   local result, bad = response.decode(self.op, answer.status, answer.headers, body, self.limits)
+  if result and read then result, bad = read(self, result) end
   if not result then self:name(bad) end
-  self:finish(true, bad)
+  self:finish(true, bad, function() return result end)
   return result, bad
 end
 

@@ -8,6 +8,7 @@ local config = require "bedrock.config"
 local core = require "bedrock.core"
 local endpoint = require "bedrock.endpoint"
 local errors = require "bedrock.errors"
+local hooks = require "bedrock.hooks"
 local json = require "bedrock.json"
 local log = require "bedrock.log"
 local operations = require "bedrock.operations"
@@ -94,9 +95,10 @@ function client.new(options)
   options = options or {}
   local system = options.system or default_system
   local settings = config.resolve(options, system, 4)
+  local write, debugging = log.new(options.log, system)
   -- Nothing is nil here: an absent field is looked up as an operation.
   local self = {
-    settings = settings, system = system, hooks = options.hooks or {}, log_ = log.new(options.log, system),
+    settings = settings, system = system, log_ = write, watch = hooks.new(options.hooks, write, debugging),
     policy = retry.policy(settings.retry), bucket = retry.bucket(), own_timeouts = options.timeouts or false,
     limiter_ = false, skew = 0, warned = {},
     user_agent = user_agent(), transport = false, chain = false, random_ = options.random or math.random,
@@ -184,6 +186,7 @@ end
 ---@return bedrock.Stream? stream
 ---@return bedrock.Error? err
 function Client:open(c, form, on_interrupt, prepare)
+  c.streaming = true
   local answer, err = c:send()
   if not answer then return nil, err end
   return require("bedrock.stream").new(c, answer, form, on_interrupt, prepare)
@@ -414,13 +417,6 @@ function Client:warn_of_model(id)
   if not row or row.lifecycle == "active" or self.warned[row.name] then return end
   self.warned[row.name] = true
   self.log_("warn", models.warning(id), { model = id })
-end
-
--- Tells the hook of that name, and the log. A hook that raises fails the call that it watches: it is the user's code.
-function Client:emit(name, fields)
-  local hook = self.hooks[name]
-  if hook then hook(fields) end
-  self.log_("debug", name, fields)
 end
 
 --- Closes pooled connections. The client can still be used; it opens new ones.

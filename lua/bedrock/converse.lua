@@ -40,6 +40,10 @@ local function prepare(client, params, opts, stream)
   return client:prepare(operation, members, opts)
 end
 
+local function answered(_, result)
+  return reply.wrap(result, "converse")
+end
+
 --- Sends a Converse request and waits for the whole answer: what `client:converse` does.
 --- https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
 ---@param client bedrock.Client
@@ -50,9 +54,7 @@ end
 function converse.create(client, params, opts)
   local call, err = prepare(client, params, opts, false)
   if not call then return nil, err end
-  local result, failed = call:run()
-  if not result then return nil, failed end
-  return reply.wrap(result, "converse")
+  return call:run(answered)
 end
 
 --- Sends a Converse request and gives the answer as it is written: what `client:converse_stream` does.

@@ -6,6 +6,7 @@
 local errors = require "bedrock.errors"
 local partitions = require "bedrock.partitions"
 local profiles = require "bedrock.profiles"
+local redact = require("bedrock.lazy") "bedrock.redact"
 
 local endpoint = {}
 
@@ -157,7 +158,7 @@ local function by_configuration(url, source, service, region, settings)
       ("Dualstack and custom endpoint are not supported together: %s sets %s"):format(source, url))
   end
   if not endpoint.valid_url(url) then
-    return config_error("bad_endpoint", ("the endpoint of %s is not an address: %q"):format(source, url),
+    return config_error("bad_endpoint", ("the endpoint of %s is not an address: %q"):format(source, redact.url(url)),
       "Expected http://host:port/path or https://host/path")
   end
   return { url = (url:gsub("/+$", "")), signing_name = service.signing_name, signing_region = region, source = source }

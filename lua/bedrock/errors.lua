@@ -3,6 +3,8 @@
 -- Failures of the world come back as `nil, err` with such an object; `assert` raises it as it is.
 -- Everything that names a failure by code or by status is a row in the tables below.
 
+local redact = require("bedrock.lazy") "bedrock.redact"
+
 ---@class bedrock.errors
 local errors = {}
 
@@ -52,7 +54,7 @@ local Error = {}
 Error.__index = Error
 Error.__name = "bedrock.error"
 
---- The error as one line; never holds a secret, because nothing secret is ever put into an error.
+--- The error as one line; never holds a secret: none is put into an error by us, and what others say goes through bedrock.redact.
 function Error:__tostring()
   local facts = {}
   if self.code and self.code ~= self.kind then facts[#facts + 1] = self.code end
@@ -221,8 +223,8 @@ function errors.from_response(status, headers, body, decoded)
   end
   local kind, retryable = errors.classify(code, status)
   return errors.new {
-    kind = kind, code = code, message = message, status = status, retryable = retryable,
-    request_id = headers["x-amzn-requestid"] or headers["request-id"], members = decoded,
+    kind = kind, code = code, message = redact.text(message), status = status, retryable = retryable,
+    request_id = headers["x-amzn-requestid"] or headers["request-id"], members = decoded and redact.value(decoded, redact.text),
   }
 end
 
@@ -239,8 +241,8 @@ function errors.from_stream(name, message, members, request_id)
   if not by_code[code] and not status then kind = "stream" end
   return errors.new {
     kind = kind, code = code, status = status, retryable = retryable, request_id = request_id,
-    message = message and message ~= "" and message or ("the service ended the stream with " .. code),
-    members = members,
+    message = message and message ~= "" and redact.text(message) or ("the service ended the stream with " .. code),
+    members = members and redact.value(members, redact.text),
   }
 end
 
@@ -262,8 +264,8 @@ function errors.from_transport(err, where)
     hint = hint or "Check the region and the network; a region that does not exist has no host"
   end
   return errors.new {
-    kind = err.kind, code = err.code, message = (where or "") .. tostring(err.message), clock = err.clock, sent = err.sent,
-    answered = err.answered, reused = err.reused, hint = hint, retryable = may_pass(err),
+    kind = err.kind, code = err.code, message = (where or "") .. redact.text(tostring(err.message)), clock = err.clock,
+    sent = err.sent, answered = err.answered, reused = err.reused, hint = hint, retryable = may_pass(err),
   }
 end
 

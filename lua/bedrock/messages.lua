@@ -234,8 +234,8 @@ local function unreadable(call, why)
 end
 
 -- The answer: bytes that InvokeModel passes on, or decoded already.
-local function message_of(call, result, native)
-  local message, why = result, nil
+local function message_of(call, result)
+  local message, why, native = result, nil, call.client.settings.api.native
   if not native then message, why = json.decode(result.body, response.json_options(call.limits)) end
   if type(message) ~= "table" then return unreadable(call, why and why.message or "it is " .. tostring(message)) end
   if native and next(message) == nil then return unreadable(call, "it is empty") end
@@ -253,9 +253,7 @@ function Messages:create(params, opts)
   if params.stream == true then return self:stream(params, opts) end
   local call, err = self:prepare(params, opts, false)
   if not call then return nil, err end
-  local result, failed = call:run()
-  if not result then return nil, failed end
-  return message_of(call, result, self.client.settings.api.native)
+  return call:run(message_of)
 end
 
 --- Sends a request and gives the answer as it is written.

@@ -315,6 +315,13 @@ end
 
 local metatables = { messages = new_metatable "messages", converse = new_metatable "converse" }
 
+--- Gives the counts of an answer their names that are the same for both forms.
+---@param usage table? as the wire has it
+---@return bedrock.Usage?
+function reply.usage(usage)
+  return type(usage) == "table" and setmetatable(usage, Usage) or nil
+end
+
 --- Gives an answer its methods.
 ---@param answer table? decoded
 ---@param form "messages"|"converse"|string an answer of another form comes back as it is
@@ -322,8 +329,7 @@ local metatables = { messages = new_metatable "messages", converse = new_metatab
 function reply.wrap(answer, form)
   local mt = metatables[form]
   if type(answer) ~= "table" or not mt then return answer end
-  local usage = rawget(answer, "usage")
-  if type(usage) == "table" then setmetatable(usage, Usage) end
+  reply.usage(rawget(answer, "usage"))
   return setmetatable(answer, mt)
 end
 

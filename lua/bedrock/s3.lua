@@ -99,6 +99,7 @@ function S3:run(name, method, bucket, key, more)
   if not c then return nil, err end
   local answer, body = c:fetch()
   if not answer then return nil, explain(body) end
+  c:finish(true)
   return answer, body
 end
 
@@ -167,6 +168,7 @@ function Reader:ask()
   if not answer then return nil, explain(failed) end
   if self.offset > 0 and answer.status ~= 206 then
     answer:close()
+    c:finish(true)
     return nil, errors.new { kind = "stream", code = "range", operation = "get_object",
       message = "the service does not go on with an object in its middle" }
   end
@@ -197,15 +199,18 @@ function Reader:read()
     end
     self.answer:close()
     self.resumes = self.resumes + 1
-    if self.resumes > RESUMES then return nil, broken(self, failed) end
-    local ok, err = self:ask()
-    if not ok then return nil, err end
+    local err = broken(self, failed)
+    self.call:finish(true, err)
+    if self.resumes > RESUMES then return nil, err end
+    local ok, why = self:ask()
+    if not ok then return nil, why end
   end
 end
 
 --- Gives the rest up.
 function Reader:close()
   self.answer:close()
+  self.call:finish(true)
 end
 
 --- Opens an object to be read in pieces.

@@ -93,6 +93,15 @@ local function message_text(index, text)
   return { type = "content_block_delta", index = index, delta = { type = "text_delta", text = text } }
 end
 
+-- Whether an event brings something that the model has written, be it thought, said or a tool's input.
+local function message_token(event)
+  return event.type == "content_block_delta"
+end
+
+local function converse_token(event)
+  return event.contentBlockDelta ~= nil
+end
+
 local function converse_text(index, text)
   return { contentBlockDelta = { contentBlockIndex = index, delta = { text = text } } }
 end
@@ -102,8 +111,8 @@ end
 local TEXT, TEXT_NOT_SSE = "^%s*[!-~]", "^%s*[{<%[]"
 
 -- decoder: what reads the bytes. foreign: how what is no such stream begins. form: how it decodes a payload. event: what
--- the caller gets; nothing for what is none. text: the event of a piece of text. take: what the message becomes. reply: the
--- form of that message.
+-- the caller gets; nothing for what is none. text: the event of a piece of text. token: whether an event is of the model's own.
+-- take: what the message becomes. reply: the form of that message.
 local forms = {
   messages = {
     decoder = new_frames,
@@ -111,6 +120,7 @@ local forms = {
     form = "chunk",
     reply = "messages",
     event = message_event,
+    token = message_token,
     text = message_text,
     take = accumulator.messages,
     take_text = accumulator.messages_text,
@@ -123,6 +133,7 @@ local forms = {
     form = "json",
     reply = "messages",
     event = message_event,
+    token = message_token,
     take = accumulator.messages,
     take_text = accumulator.messages_text,
     finished = accumulator.finished,
@@ -134,6 +145,7 @@ local forms = {
     form = "union",
     reply = "converse",
     event = union_event,
+    token = converse_token,
     text = converse_text,
     take = accumulator.converse,
     take_text = accumulator.converse_text,
@@ -175,10 +187,11 @@ end
 function stream.new(call, response, form, on_interrupt, prepare)
   local self = setmetatable({
     call = call, response = nil, form = forms[form], name = form, state = "open", delivered = 0, snapshot_ = nil, err = nil,
-    decoder = nil, on_event = call.hooks.event, on_interrupt = on_interrupt, prepare = prepare, interrupted = nil,
+    decoder = nil, on_event = nil, token = nil, on_interrupt = on_interrupt, prepare = prepare, interrupted = nil,
     texts = false, request_id = nil, headers = nil, status = nil, summed_up = false, begin = "", gathering = false, ahead = "",
     pieces = new_pieces(),
   }, Stream)
+  self.on_event = call.watch:on_event(function() return self.call:shared_facts() end)
   self:attach(call, response)
   return self
 end
@@ -187,6 +200,7 @@ end
 function Stream:attach(call, response)
   self.call, self.response, self.status, self.headers = call, response, response.status, response.headers
   self.request_id = response.headers["x-amzn-requestid"] or response.headers["request-id"]
+  self.token = self.form.token
   self.decoder, self.delivered, self.snapshot_, self.begin = self.form.decoder(call, response), 0, nil, ""
   self:drop_pieces()
 end
@@ -236,11 +250,23 @@ function Stream:release()
   self.decoder:close()
 end
 
+-- The account of the call, with what has come by now.
+function Stream:settle(ok, err)
+  self.call.events = self.delivered - self:waiting()
+  self.call:finish(ok, err, function() return self:view(false) end)
+end
+
+-- The first event of the model's own: the clock is asked for this one and for none after it.
+function Stream:time_token()
+  self.token = nil
+  self.call:token_came()
+end
+
 -- The stream is broken: the connection goes, the error stays.
 function Stream:fail(err)
   self:release()
   if self.state == "open" then self.state, self.err = "failed", self:describe(err) end
-  self.call:finish(self.delivered > 0, err)
+  self:settle(self.delivered > 0, err)
   return nil, self.err or closed()
 end
 
@@ -262,9 +288,10 @@ function Stream:interrupt(err)
   local params = ask and ask(self:describe(err), err.partial)
   if not params or self.state ~= "open" then return self:fail(err) end
   self.interrupted = err
-  self.call:finish(true, err)
+  self:settle(true, err)
   local call, refused = self.prepare(params)
   if not call then return self:fail(refused) end
+  call.streaming = true
   local response, failed = call:send()
   if not response then return self:fail(failed) end
   self:attach(call, response)
@@ -312,7 +339,7 @@ function Stream:ended()
   end
   self.state = "done"
   self:release()
-  self.call:finish(true)
+  self:settle(true)
   return nil
 end
 
@@ -347,6 +374,7 @@ function Stream:take_event(name, event)
   if why then return self:trouble(why) end
   self.snapshot_ = snapshot
   self.delivered = self.delivered + 1
+  if self.token and self.token(event) then self:time_token() end
   if self.on_event then self.on_event(event) end
   return event
 end
@@ -357,6 +385,7 @@ function Stream:take_text(text, index)
   if why then return self:trouble(why) end
   self.snapshot_ = snapshot
   self.delivered = self.delivered + 1
+  if self.token then self:time_token() end
   return text
 end
 
@@ -557,7 +586,7 @@ function Stream:close()
   self.state = "closed"
   self:release()
   self:drop_pieces()
-  self.call:finish(self.delivered > 0, closed())
+  self:settle(self.delivered > 0, closed())
 end
 
 Stream.__close = Stream.close

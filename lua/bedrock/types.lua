@@ -44,12 +44,70 @@
 ---@field generation "2.0"|"2.1"|nil of the standard mode
 ---@field read_timeouts boolean? try again when an answer did not come in time; it may be paid for twice
 
----@class bedrock.Hooks functions of yours that are told what happens
----@field request fun(fields: { operation: string, attempt: integer, method: string, url: string })?
----@field response fun(fields: { operation: string, attempt: integer, status: integer, headers: table<string, string> })?
----@field retry fun(fields: { operation: string, attempt: bedrock.Attempt })?
----@field event fun(event: table)? every event of every stream
----@field done fun(fields: { operation: string, attempts: integer, seconds: number, error: bedrock.Error? })?
+---@class bedrock.Hooks functions of yours that are told what happens; one that raises is blamed in the log, and the call goes on
+---@field start fun(facts: bedrock.StartFacts)? a call begins
+---@field request fun(facts: bedrock.RequestFacts)? an attempt is about to be sent
+---@field response fun(facts: bedrock.ResponseFacts)? the head of an answer is there, whatever its status
+---@field retry fun(facts: bedrock.RetryFacts)? an attempt failed; whether there will be another
+---@field event fun(event: table, call: bedrock.CallFacts)? every event of every stream; not for free: text then comes as tables
+---@field done fun(facts: bedrock.DoneFacts)? a call has ended, once for each start
+
+---@class bedrock.CallFacts what all hooks of one call get as `call`; fields of the program's own are welcome
+---@field id string one for each call, also sent as the header amz-sdk-invocation-id
+---@field operation string "converse_stream", "invoke_model", "messages", ...
+---@field service string "bedrock-runtime"
+---@field api string? by which API a Messages request goes: "invoke", "runtime", "mantle", "platform"
+---@field model string? as it was asked for
+---@field region string
+---@field host string the name of the server, with its port when it is not the usual one
+---@field stream boolean whether the answer comes in events
+
+---@class bedrock.StartFacts
+---@field call bedrock.CallFacts the same table in all hooks of one call; a span of yours may be kept in it
+---@field operation string of the call: "converse_stream", "invoke_model", "messages", ...
+
+---@class bedrock.RequestFacts: bedrock.StartFacts
+---@field attempt integer from 1
+---@field method string
+---@field url string without what is secret in it
+---@field headers table<string, string> lower-case names, secret values REMOVED; a copy
+---@field bytes integer of the body
+---@field identity string? who signed it: the source of the credentials
+
+---@class bedrock.ResponseFacts: bedrock.StartFacts
+---@field attempt integer
+---@field status integer
+---@field headers table<string, string> lower-case names, secret values REMOVED; a copy
+---@field request_id string?
+---@field seconds number from the beginning of the attempt to the head of its answer
+---@field reused boolean? whether it came over a connection from the pool, when the transport can tell
+
+---@class bedrock.RetryFacts: bedrock.StartFacts
+---@field attempt integer
+---@field kind bedrock.ErrorKind
+---@field code string?
+---@field status integer?
+---@field message string
+---@field request_id string?
+---@field seconds number that the attempt took
+---@field delay number? seconds until the next one; nil when there will be none
+---@field why string? what was repaired, or why there will be no other attempt
+---@field repaired boolean? true for a repair that costs no attempt: a dead connection, expired keys, a wrong clock
+
+---@class bedrock.DoneFacts: bedrock.StartFacts
+---@field attempts integer
+---@field seconds number from the start to the end, pauses between attempts included; of a stream: to its last event
+---@field first_byte number? seconds from the start to the head of the answer
+---@field first_token number? of a stream of Messages or Converse: seconds from the start to the first piece of what the model wrote, as you got it
+---@field events integer? of a stream, as many as you got
+---@field status integer?
+---@field request_id string?
+---@field reused boolean?
+---@field error bedrock.Error? why it failed, or "cancelled" when a stream was closed; nil for an answer
+---@field usage bedrock.Usage? tokens, when the service counted them
+---@field stop_reason string?
+---@field model string? that answered, when the answer says so
+---@field message_id string? of Messages
 
 ---@class bedrock.CallOptions what one call may set, as the second argument
 ---@field timeouts bedrock.Timeouts?

@@ -32,7 +32,7 @@ local function machine(parts)
   local log = {}
   local chain = credentials.new {
     system = system, transport = transport, settings = config.resolve(parts.options or {}, system),
-    log = function(_, message) log[#log + 1] = message end, random = function() return 0 end,
+    log = function(level, message) log[#log + 1] = level ~= "debug" and message or nil end, random = function() return 0 end,
   }
   return chain, transport, system, log
 end

@@ -44,7 +44,7 @@ function log.new(sink, system)
     say("log", level, message, fields or {})
     loud(level, message, fields)
     return own(level, message, fields)
-  end
+  end, true
 end
 
 -- Errors

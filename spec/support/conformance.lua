@@ -89,6 +89,13 @@ case("read gives nil at the end, and again", function(transport, url)
   same(nil, err)
 end)
 
+case("an answer says that its connection came from the pool", function(transport, url)
+  fetch(transport, url .. "/echo"):read_all()
+  local response = fetch(transport, url .. "/echo")
+  same(true, response.reused)
+  response:read_all()
+end)
+
 case("an answer without a body ends at once", function(transport, url)
   local response = fetch(transport, url .. "/empty")
   same(204, response.status)

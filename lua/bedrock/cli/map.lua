@@ -270,7 +270,7 @@ end
 local function client_of(options, state)
   return session.client(options, {
     hooks = { retry = function(event)
-      if event.attempt.delay then state.retries = state.retries + 1 end
+      if event.delay then state.retries = state.retries + 1 end
     end },
   })
 end

@@ -59,13 +59,29 @@ local function nothing_found(reasons, hint)
     hint or "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or AWS_BEARER_TOKEN_BEDROCK")
 end
 
+-- What came of asking a source, for the log: never the keys.
+function Chain:tell(name, creds, err)
+  if creds then
+    self.ctx.log("debug", "credentials: found", {
+      source = creds.source, access_key_id = context.shorten(creds.access_key_id),
+      expires_in = creds.expiration and creds.expiration - self.system.now(),
+    })
+  else
+    self.ctx.log("debug", ("credentials: the source %s failed"):format(name), { error = err })
+  end
+end
+
 -- Asks the sources in order.
 function Chain:ask_sources()
   local reasons = {}
   for _, name in ipairs(self:names()) do
     local creds, err, why = self.ctx:source(name):get()
-    if creds or err then return creds, err end
+    if creds or err then
+      self:tell(name, creds, err)
+      return creds, err
+    end
     reasons[#reasons + 1] = why
+    self.ctx.log("debug", "credentials: none from " .. name .. ", " .. tostring(why))
   end
   return nothing_found(reasons, self.transport.hints and self.transport.hints.no_provider)
 end

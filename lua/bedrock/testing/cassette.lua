@@ -6,75 +6,18 @@
 
 local core = require "bedrock.core"
 local json = require "bedrock.json"
+local redact = require "bedrock.redact"
 local transports = require "bedrock.transports"
 
 local cassette = {}
 
 -- Secrets ---------------------------------------------------------------------------------------------------------------
 
-local secret_headers = {
-  ["authorization"] = true, ["x-amz-security-token"] = true, ["x-api-key"] = true, ["cookie"] = true, ["set-cookie"] = true,
-  ["proxy-authorization"] = true, ["x-aws-ec2-metadata-token"] = true, ["x-amz-sso_bearer_token"] = true, ["dpop"] = true,
-}
-
--- Names of members, elements and form fields whose values are secret, without blanks, case or separators.
-local secret_names = {
-  accesskeyid = true, secretaccesskey = true, sessiontoken = true, securitytoken = true, token = true, accesstoken = true,
-  refreshtoken = true, idtoken = true, clientsecret = true, devicecode = true, webidentitytoken = true, samlassertion = true,
-  tokencode = true, codeverifier = true,
-}
-
-local HIDDEN = "REMOVED"
-
-local function is_secret(name)
-  return secret_names[name:lower():gsub("[_%-%s]", "")] == true
-end
-
--- Behind the last byte of a JSON string that begins at a position.
-local function string_end(text, at)
-  while true do
-    local stop = text:find('["\\]', at)
-    if not stop then return #text end
-    if text:sub(stop, stop) == '"' then return stop end
-    at = stop + 2
-  end
-end
-
--- By hand and not by decoding: the text may be half a document, or none, and all else must stay as it is.
-local function hide_json(text)
-  local out, at = {}, 1
-  while true do
-    local _, colon, name = text:find('"([%w_%-]+)"%s*:%s*"', at)
-    if not colon then break end
-    local stop = string_end(text, colon + 1)
-    out[#out + 1] = text:sub(at, colon) .. (is_secret(name) and HIDDEN .. '"' or text:sub(colon + 1, stop))
-    at = stop + 1
-  end
-  out[#out + 1] = text:sub(at)
-  return table.concat(out)
-end
-
-local function hide_xml(text)
-  return (text:gsub("<([%w]+)>([^<]+)</([%w]+)>", function(name, _, closing)
-    if name == closing and is_secret(name) then return ("<%s>%s</%s>"):format(name, HIDDEN, name) end
-  end))
-end
-
-local function hide_form(text)
-  return (text:gsub("([%w_%-%.]+)=([^&%s\"<>]+)", function(name)
-    local plain = name:match("^X%-Amz%-(.*)$") or name
-    if is_secret(plain) or name == "X-Amz-Credential" or name == "X-Amz-Signature" then return name .. "=" .. HIDDEN end
-  end))
-end
+local HIDDEN = redact.HIDDEN
 
 -- What a server says of credentials is JSON or XML; what is sent to one may be a form.
 local function hide_answer(text)
-  return hide_xml(hide_json(text))
-end
-
-local function hide_url(url)
-  local path, query = url:match("^([^?]*)%?(.*)$")
-  return query and path .. "?" .. hide_form(query) or url
+  return redact.xml(redact.json(text))
 end
 
 local function is_form(headers)
@@ -82,17 +25,8 @@ local function is_form(headers)
 end
 
 local function hide_body(headers, body)
-  if is_form(headers) then return hide_form(body) end
+  if is_form(headers) then return redact.form(body) end
   return hide_answer(body)
-end
-
-local function headers_of(list)
-  local headers = {}
-  for _, pair in ipairs(list or {}) do
-    local name = pair[1]:lower()
-    headers[name] = secret_headers[name] and HIDDEN or pair[2]
-  end
-  return headers
 end
 
 -- Answers that are a secret as a whole: the session token of the metadata service.
@@ -115,17 +49,11 @@ end
 -- Writing ---------------------------------------------------------------------------------------------------------------
 
 local function request_of(sent, scrub)
-  local headers, body = headers_of(sent.headers), sent.body and tostring(sent.body) or ""
+  local headers, body = redact.headers(sent.headers), sent.body and tostring(sent.body) or ""
   return {
-    method = sent.method or "GET", url = scrub(hide_url(sent.url)), headers = headers,
+    method = sent.method or "GET", url = scrub(redact.url(sent.url)), headers = headers,
     body = packed(scrub(hide_body(headers, body))),
   }
-end
-
-local function answer_headers(headers)
-  local own = {}
-  for name, value in pairs(headers) do own[name] = secret_headers[name] and HIDDEN or value end
-  return own
 end
 
 -- A stream of frames has sums over its bytes and holds no credentials: it is written as it is.
@@ -143,7 +71,7 @@ local function write(self, err)
   self.written = true
   self.recorder:write {
     request = self.request,
-    response = { status = self.status, headers = answer_headers(self.headers), chunks = json.array(self.chunks), broke = err },
+    response = { status = self.status, headers = redact.headers(self.headers), chunks = json.array(self.chunks), broke = err },
   }
 end
 

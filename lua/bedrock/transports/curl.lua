@@ -74,7 +74,7 @@ function Response:close()
   self.handle:cancel()
   self.finished = true
   self.failure = transports.error("cancelled", "cancelled", "the response was closed",
-    { sent = true, answered = true, reused = self.handle:reused() })
+    { sent = true, answered = true, reused = self.reused })
 end
 Response.__close = Response.close
 
@@ -106,7 +106,7 @@ function Transport:request(request)
   if not status then return nil, why end
   return setmetatable({
     status = status, headers = handle:headers(), engine = self.engine, handle = handle,
-    read_size = self.options.read_size, finished = false, failure = nil,
+    read_size = self.options.read_size, finished = false, failure = nil, reused = handle:reused(),
   }, Response)
 end
 

@@ -5,7 +5,7 @@
 -- or yields to nginx is the transport's business alone.
 --
 --   transport:request { method, url, headers, body, timeouts, ... } -> response | nil, err
---   response.status, response.headers
+--   response.status, response.headers, response.reused
 --   response:read()         -> bytes | nil (the end) | nil, err
 --   response:read_all(n)    -> bytes | nil, err
 --   response:close()
@@ -64,6 +64,7 @@ local transports = {}
 ---@class bedrock.TransportResponse
 ---@field status integer
 ---@field headers table<string, string>
+---@field reused boolean? whether it came over a connection from the pool; nil when the transport cannot tell
 ---@field read fun(self): string?, bedrock.TransportError?
 ---@field read_all fun(self, limit: integer?): string?, bedrock.TransportError?
 ---@field close fun(self)

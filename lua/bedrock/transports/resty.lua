@@ -489,7 +489,7 @@ function Transport:request(request)
   inflate(exchange)
   return setmetatable({
     status = exchange.reader.head.status, headers = exchange.reader.head.headers, exchange = exchange,
-    finished = false, failure = nil, err = nil,
+    finished = false, failure = nil, err = nil, reused = exchange.reused,
   }, Response)
 end
 
