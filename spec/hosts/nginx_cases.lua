@@ -430,3 +430,25 @@ describe("A body", function()
     raw:stop()
   end)
 end)
+
+describe("The error log of nginx", function()
+  it("tells each attempt, answer and end as BEDROCK_LOG asks, with times and without secrets", function()
+    local server_ = start { main = " env BEDROCK_LOG=debug;", log_level = "debug", server = location("/ask", [[
+      local stream = assert(client.messages:stream(ask(), { headers = { ["x-emulator-fault"] = "throttle:1" }, retry = 3 }))
+      ngx.say(assert(stream:message()):text())
+    ]]) }
+    assert.equal(200, (server_:get "/ask"))
+    local lines = {}
+    for line in server_:errors():gmatch("[^\n]*bedrock: [^\n]*") do lines[#lines + 1] = line end
+    local text = table.concat(lines, "\n")
+    for _, line in ipairs {
+      "credentials: found .*source=environment", "stream: sends attempt=1", "is answered attempt=1 .*seconds=%d.*status=429",
+      "failed, sends again in [%d.]+ s attempt=1 .*kind=throttled", "sends attempt=2",
+      "done attempts=2 .*first_byte=%d.*first_token=%d.*output_tokens=%d",
+    } do assert.matches(line, text) end
+    assert.matches("%[debug%] [^\n]*bedrock: credentials: found", text)
+    assert.is_nil(text:find(service.secret_access_key, 1, true))
+    assert.is_nil(text:lower():find("signature=", 1, true))
+    server_:stop()
+  end)
+end)
