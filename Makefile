@@ -162,24 +162,43 @@ page: ## that page in a headless Chromium; screenshots in build/page/shots
 asan: ## the suite under AddressSanitizer, UBSan and LeakSanitizer
 	$(MAKE) check SANITIZE=1
 
-# Each spec/fuzz/NAME.c is a libFuzzer target over src/core; spec/fuzz/corpus/NAME holds its corpus.
+# Fuzzers, each with its corpus in spec/fuzz/corpus/NAME and its words in spec/fuzz/NAME.dict: spec/fuzz/NAME.c over src/core,
+# spec/fuzz/curl/NAME.c over the engine with libcurl, and spec/fuzz/lua/NAME.lua over modules in Lua (5.4) and the bindings.
 FUZZ_SECONDS ?= 60
-FUZZERS := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
+FUZZ_JOBS ?= 1
+FUZZ_C := $(patsubst spec/fuzz/%.c,%,$(wildcard spec/fuzz/*.c))
+FUZZ_CURL := $(patsubst spec/fuzz/curl/%.c,%,$(wildcard spec/fuzz/curl/*.c))
+FUZZ_LUA := $(patsubst spec/fuzz/lua/%.lua,%,$(wildcard spec/fuzz/lua/*.lua))
+FUZZERS := $(FUZZ_C) $(FUZZ_CURL) $(FUZZ_LUA)
 FUZZ_SRC := $(filter-out $(LIBCURL_SRC),$(wildcard src/core/*.c))
+FUZZ_BIND_SRC := $(filter-out $(HTTP_SRC),$(wildcard src/bind/*.c))
+FUZZ_HEADERS := $(wildcard src/core/*.h src/bind/*.h)
+FUZZ_OUT := $(BUILD)/fuzz
+FUZZ_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZ_CC = clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer $(FUZZ_FLAGS) -Isrc/core
+FUZZ_LUA_FLAGS = $(shell pkg-config --cflags lua5.4)
 
-$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_SRC) $(wildcard src/core/*.h)
+$(FUZZ_C:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/%: spec/fuzz/%.c $(FUZZ_SRC) $(FUZZ_HEADERS)
 	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc/core $< $(FUZZ_SRC) -o $@ $(CORE_LIBS)
+	$(call say,CC,$@)
+	$(Q)$(FUZZ_CC) $< $(FUZZ_SRC) -o $@ $(CORE_LIBS)
 
-fuzz: $(FUZZERS:%=$(BUILD)/fuzz/%) ## run each fuzzer for FUZZ_SECONDS (FUZZERS=name picks)
-	@for f in $(FUZZERS); do \
-	  mkdir -p $(BUILD)/fuzz/found/$$f spec/fuzz/corpus/$$f; \
-	  echo "fuzz $$f for $(FUZZ_SECONDS) s"; \
-	  dict=spec/fuzz/$$f.dict; \
-	  $(BUILD)/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
-	    $$( [ -f $$dict ] && echo -dict=$$dict ) -artifact_prefix=$(BUILD)/fuzz/ \
-	    $(BUILD)/fuzz/found/$$f spec/fuzz/corpus/$$f || exit 1; \
-	done
+$(FUZZ_CURL:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/%: spec/fuzz/curl/%.c $(FUZZ_SRC) $(LIBCURL_SRC) $(FUZZ_HEADERS)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(FUZZ_CC) $< $(FUZZ_SRC) $(LIBCURL_SRC) -o $@ $(CORE_LIBS) $(CURL_LIBS)
+
+# One program under many names: its name picks the script.
+$(FUZZ_OUT)/.lua: spec/fuzz/lua/driver.c $(FUZZ_SRC) $(FUZZ_BIND_SRC) $(FUZZ_HEADERS)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(FUZZ_CC) -Isrc/bind $(FUZZ_LUA_FLAGS) $< $(FUZZ_SRC) $(FUZZ_BIND_SRC) -o $@ $(CORE_LIBS) $(shell pkg-config --libs lua5.4) -lm
+
+$(FUZZ_LUA:%=$(FUZZ_OUT)/%): $(FUZZ_OUT)/.lua
+	@ln -f $< $@
+
+fuzz: $(FUZZERS:%=$(FUZZ_OUT)/%) ## run each fuzzer for FUZZ_SECONDS (FUZZERS=name picks, FUZZ_JOBS at a time)
+	@printf '%s\n' $(FUZZERS) | FUZZ_OUT=$(FUZZ_OUT) FUZZ_SECONDS=$(FUZZ_SECONDS) xargs -P $(FUZZ_JOBS) -I{} spec/fuzz/run {}
 
 operations: all ## compare the table of operations with FACTS=operations.json
 	@$(RUN_ENV) $(LUA_BIN) spec/operations/check.lua $(FACTS)
@@ -223,11 +242,11 @@ lint: ## compiler warnings as errors, static analysis, luacheck, format
 	$(MAKE) BUILD=$(BUILD)/lint-clang WERROR=1 CC=clang all
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 	  --suppress=missingIncludeSystem -Isrc/core -Isrc/bind src
-	clang-format --dry-run --Werror $(wildcard src/*/*.[ch] spec/*/*.c bench/*/*.c)
+	clang-format --dry-run --Werror $(wildcard src/*/*.[ch] spec/*/*.[ch] spec/*/*/*.[ch] bench/*/*.c)
 	luacheck -q lua spec examples $(wildcard bench) bin/bedrock
 
 format: ## apply clang-format
-	clang-format -i $(wildcard src/*/*.[ch] spec/*/*.c bench/*/*.c)
+	clang-format -i $(wildcard src/*/*.[ch] spec/*/*.[ch] spec/*/*/*.[ch] bench/*/*.c)
 
 # Only `make bench` of everything is written down: ratios are of one run.
 BENCH ?=

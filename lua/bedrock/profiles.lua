@@ -15,8 +15,9 @@ local profiles = {}
 ---@field services table<string, table<string, string>>
 ---@field warnings string[] what was skipped, and where
 
+-- "%s+$" would look at a run of spaces once from each of them.
 local function trim(s)
-  return (s:gsub("^%s+", ""):gsub("%s+$", ""))
+  return s:find("^%s*$") and "" or s:match("^%s*(.*%S)")
 end
 
 -- What stands between the lines of one file: the section and the property that a line may still belong to.

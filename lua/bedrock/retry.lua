@@ -99,9 +99,10 @@ function retry.http_date(text)
   return seconds >= 0 and y < 9999 and seconds or nil
 end
 
--- Digits, with a fraction if there must be one: tonumber alone would take hexadecimals, exponents and "inf".
+-- Digits, with a fraction if there must be one: tonumber alone would take hexadecimals, exponents and "inf". The pattern's
+-- time grows with the square of the digits, and a server may send many.
 local function decimal(text)
-  return text and text:find("^%s*%d+%.?%d*%s*$") and tonumber(text) or nil
+  return text and #text <= 64 and text:find("^%s*%d+%.?%d*%s*$") and tonumber(text) or nil
 end
 
 -- `Retry-After` as seconds or as a date, `retry-after-ms` of Anthropic's service before it.

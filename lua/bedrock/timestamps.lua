@@ -81,6 +81,14 @@ local function from_httpdate(text)
     tonumber(second), offset)
 end
 
+-- The patterns' time grows with the square of the digits, so that a longer text is none without being looked at.
+local LONGEST = 64
+
+local function from_text(text)
+  if #text > LONGEST then return nil end
+  return from_iso8601(text) or from_httpdate(text) or text:match("^%-?%d+%.?%d*$") and tonumber(text)
+end
+
 -- Whole seconds as an integer where Lua has them, so that they print without a fraction.
 local function whole(number)
   local floor = math.floor(number)
@@ -97,14 +105,14 @@ function timestamps.seconds(value)
   if type(value) == "number" then
     seconds = value
   elseif type(value) == "string" then
-    seconds = from_iso8601(value) or from_httpdate(value) or value:match("^%-?%d+%.?%d*$") and tonumber(value)
+    seconds = from_text(value)
   else
     return nil, "a time must be seconds or text, got " .. type(value)
   end
   -- Written so that not-a-number fails too.
   if seconds and seconds >= EARLIEST and seconds < LATEST + 1 then return whole(seconds) end
   return nil, ("%s is not a time; expected seconds since the epoch or text like 2024-05-01T12:30:00Z")
-    :format(type(value) == "string" and ("%q"):format(value) or tostring(value))
+    :format(type(value) == "string" and ("%q"):format(value:sub(1, LONGEST)) or tostring(value))
 end
 
 -- The parts of a moment, rounded to milliseconds, which is what AWS keeps.

@@ -208,7 +208,7 @@ end
 
 local function prolog(reader)
   if reader.input:sub(1, 3) == "\239\187\191" then reader.at = 4 end
-  local declaration = reader:match("<%?xml%s+([^<>]-)%?>")
+  local declaration = reader:match("<%?xml%s([^<>]-)%?>")
   local encoding = declaration and declaration:match("encoding%s*=%s*[\"']([^\"']*)[\"']")
   if encoding and encoding:lower() ~= "utf-8" then return reader:fail("the encoding " .. encoding .. " is not UTF-8", 1) end
   return reader:skip()

@@ -117,8 +117,9 @@ local function refuse(why, code)
 end
 
 local function parse_field(headers, line)
-  local name, value = line:match("^([%w!#$%%&'*+%-.^_`|~]+):[ \t]*(.-)[ \t]*$")
+  local name, value = line:match("^([%w!#$%%&'*+%-.^_`|~]+):[ \t]*(.*)$")
   if not name or value:find("[%z\r]") then return nil end
+  value = value:match("^.*[^ \t]") or "" -- "(.-)[ \t]*$" would look at a run of spaces once from each of them
   name = name:lower()
   headers[name] = headers[name] and headers[name] .. ", " .. value or value
   return true
