@@ -105,12 +105,18 @@ function Call:explain(err)
   })
 end
 
--- What was sent stays secret when somebody quotes it in an error.
+--- What somebody says who may quote what was sent to him, without the secrets of this call.
+---@generic T
+---@param said T a text, a table of them, or neither
+---@return T
+function Call:clean(said)
+  if #self.secrets == 0 then return said end
+  return redact.value(said, function(text) return redact.without(text, self.secrets) end)
+end
+
+-- An error may hold a secret in a form in which it could not be seen before it was decoded.
 function Call:scrub(err)
-  local function clean(text) return redact.without(text, self.secrets) end
-  if #self.secrets == 0 then return end
-  err.message, err.hint = clean(err.message), err.hint and clean(err.hint)
-  if type(err.members) == "table" then err.members = redact.value(err.members, clean) end
+  err.message, err.hint, err.members = self:clean(err.message), self:clean(err.hint), self:clean(err.members)
 end
 
 --- Every error of a call says which operation it belongs to, and what to do where that is known.
@@ -223,7 +229,7 @@ function Call:refused(answer)
   local body, failed = answer:read_all(self.limits.error_body)
   if failed then body = body or "" end
   answer:close()
-  local _, err = response.decode(self.op, answer.status, answer.headers, body)
+  local _, err = response.decode(self.op, answer.status, answer.headers, self:clean(body))
   return nil, err, answer.headers
 end
 

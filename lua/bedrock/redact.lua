@@ -176,6 +176,21 @@ function redact.without(text, secrets)
   return text
 end
 
+--- The values that are secret by their names, for `without`.
+---@param headers { [1]: string, [2]: string }[]? of a request
+---@param members table? of its body
+---@return string[]
+function redact.secrets_of(headers, members)
+  local secrets = {}
+  for _, header in ipairs(headers or {}) do
+    if secret_headers[header[1]:lower()] then secrets[#secrets + 1] = header[2] end
+  end
+  for name, value in pairs(members or {}) do
+    if type(value) == "string" and is_secret(name) then secrets[#secrets + 1] = value end
+  end
+  return secrets
+end
+
 local DEPTH = 32 -- of tables; what lies deeper is not looked at by anybody
 
 --- A value with every text in it put through a function. Tables of plain data only, which are copied, with their metatables.

@@ -343,11 +343,17 @@ function Stream:ended()
   return nil
 end
 
+-- What the service says of its failure inside of the stream.
+function Stream:told(name, message, members)
+  local call = self.call
+  return self:trouble(errors.from_stream(name, call:clean(message), call:clean(members), self.request_id))
+end
+
 function Stream:exception(name, value)
   local members = members_of(value)
   local message = members and (members.message or members.Message)
   if type(message) ~= "string" then message = not members and type(value) == "string" and value or nil end
-  return self:trouble(errors.from_stream(name, message, members, self.request_id))
+  return self:told(name, message, members)
 end
 
 -- The Messages format reports failures as ordinary events; to the caller they are errors like all others.
@@ -355,7 +361,7 @@ function Stream:in_band(value)
   local inner = type(value.error) == "table" and value.error or {}
   local name = type(inner.type) == "string" and inner.type or "error"
   local message = type(inner.message) == "string" and inner.message or nil
-  return self:trouble(errors.from_stream(name, message, value, self.request_id))
+  return self:told(name, message, value)
 end
 
 -- Claude's own stream does so, too, when it is read as bytes: in an ordinary chunk, and then it ends.

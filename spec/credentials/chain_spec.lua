@@ -72,6 +72,22 @@ describe("The chain", function()
     assert.same({ "profile", "FILE" }, source_of { files = files })
   end)
 
+  it("tells the log which sources had none and which had some, and shows no key", function()
+    local told = {}
+    local system = pretend.system { env = { HOME = "/home" }, now = NOW,
+      files = { ["/home/.aws/credentials"] = "[default]\n" .. static "AKIDOFTHEFILE01" } }
+    local made = credentials.new {
+      system = system, transport = pretend.transport(silence), settings = config.resolve({}, system),
+      log = function(level, message, fields)
+        told[#told + 1] = level .. " " .. message .. " " .. (fields and fields.source .. " " .. fields.access_key_id or "")
+      end,
+    }
+    assert(made:get())
+    assert.same({
+      "debug credentials: none from environment, AWS_ACCESS_KEY_ID is not set ", "debug credentials: found profile AKID...LE01",
+    }, told)
+  end)
+
   it("asks nothing over HTTP when keys are at hand", function()
     local made, _, transport = chain { env = { AWS_ACCESS_KEY_ID = "a", AWS_SECRET_ACCESS_KEY = "b" } }
     assert(made:get())

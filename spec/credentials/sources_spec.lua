@@ -237,6 +237,13 @@ describe("Web identity", function()
     end)
   end
 
+  it("that STS refuses with the token in its words is an error without it", function()
+    local err = failure { env = env, files = { ["/token"] = "hidden.web.identity" }, http = { { status = 400, body =
+      "<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>hidden.web.identity is none</Message></Error>" ..
+      "</ErrorResponse>" } } }
+    assert.matches("REMOVED is none", err.message)
+  end)
+
   it("without a role is an error", function()
     assert.same("role_arn_missing", failure({ env = { AWS_WEB_IDENTITY_TOKEN_FILE = "/token" } }).code)
   end)
@@ -268,6 +275,12 @@ describe("IAM Identity Center", function()
     assert.same(1, #transport.requests)
     assert.matches("^https://portal.sso.eu%-west%-1.amazonaws.com/federation/credentials%?", transport.requests[1].url)
     assert.same("hidden-old", pretend.header(transport.requests[1], "x-amz-sso_bearer_token"))
+  end)
+
+  it("that refuses with the token in its words is an error without it", function()
+    local err = failure { config = session, files = { [session_path] = token() }, http = {
+      { status = 400, body = json.encode { message = "what is hidden-old?" } } } }
+    assert.matches("what is REMOVED", err.message)
   end)
 
   local fresh = { status = 200, body = json.encode { accessToken = "hidden-new", expiresIn = 28800,
@@ -453,6 +466,7 @@ describe("A process", function()
     { "prints a time that is none", print_json '{"Version":1,"AccessKeyId":"a","SecretAccessKey":"hidden","Expiration":"soon"}',
       "process_bad_output", "expiration" },
     { "fails", run "echo hidden; echo sorry >&2; exit 4", "process_failed", "exit code 4: sorry" },
+    { "fails and shows what it sent", run "echo 'authorization: Bearer hidden-bearer' >&2; exit 4", "process_failed", "REMOVED" },
     { "is killed", run "kill -9 $$", "process_failed", "signal 9" },
     { "prints without end", run "cat /dev/zero", "process_bad_output", "too much" },
   } do

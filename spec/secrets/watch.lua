@@ -3,9 +3,10 @@
 --     lua spec/secrets/watch.lua FOLDER [spec files]
 --
 -- FOLDER/said gets every log line with all its fields (also those that only a program's own logger sees), every error
--- object and its text. FOLDER/secrets gets what signed a request or travelled as a secret: keys, session tokens, API
--- keys, the tokens and client secrets of logins. `check.lua` then looks for the second in the first, and in what the
--- suite printed.
+-- object and its text, everything that hooks are told, and clients and chains as text. FOLDER/secrets gets what signed a
+-- request or travelled as a secret: keys, session tokens, API keys, the tokens and client secrets of logins, web identity
+-- tokens, what credential processes print, signatures of presigned requests, passwords of proxies. `check.lua` then
+-- looks for the second in the first, and in what the suite printed.
 
 local folder = table.remove(arg, 1)
 local said = assert(io.open(folder .. "/said", "a"))
@@ -47,6 +48,32 @@ function log.new(sink, system)
   end, true
 end
 
+-- Hooks, clients and chains
+
+local hooks = require "bedrock.hooks"
+local new_hooks = hooks.new
+
+function hooks.new(given, write, debugging)
+  local watch = new_hooks(given, write, debugging)
+  local tell = watch.tell
+  function watch.wants() return true end
+  function watch.tell(self, name, facts, ...)
+    say("hook", name, facts)
+    return tell(self, name, facts, ...)
+  end
+  return watch
+end
+
+local client = require "bedrock.client"
+local new_client, keep_proxy = client.new, nil
+
+function client.new(...)
+  local self = new_client(...)
+  keep_proxy(self.settings.proxy)
+  say("client", tostring(self), self.chain and tostring(self.chain) or "")
+  return self
+end
+
 -- Errors
 
 local errors = require "bedrock.errors"
@@ -59,6 +86,19 @@ function errors.new(fields)
 end
 
 -- Secrets, where they are used
+
+function keep_proxy(url)
+  keep(type(url) == "string" and url:match("^%a+://[^/@]*:([^/@]*)@"))
+end
+
+local sigv4 = require("bedrock.core").sigv4
+local presign = sigv4.presign
+
+function sigv4.presign(...)
+  local signed, why = presign(...)
+  if signed then keep(signed.signature) end
+  return signed, why
+end
 
 local signer = require "bedrock.signer"
 local sign, bearer = signer.sign, signer.bearer
@@ -76,7 +116,7 @@ end
 
 local context = require "bedrock.credentials.context"
 local secret_headers = { ["authorization"] = true, ["x-amz-sso_bearer_token"] = true, ["x-aws-ec2-metadata-token"] = true }
-local secret_members = { "refreshToken", "clientSecret", "accessToken", "WebIdentityToken" }
+local secret_members = { "refreshToken", "clientSecret", "accessToken", "WebIdentityToken", "TokenCode" }
 local secret_answers = { "SecretAccessKey", "secretAccessKey", "sessionToken", "SessionToken", "Token", "refreshToken" }
 
 local function keep_members(body, names)
@@ -84,6 +124,10 @@ local function keep_members(body, names)
   for _, name in ipairs(names) do
     for value in text:gmatch('"' .. name .. '"%s*:%s*"([^"]*)"') do keep(value) end
     for value in text:gmatch("<" .. name .. ">([^<]*)<") do keep(value) end
+    for value in text:gmatch("%f[%w]" .. name .. "=([^&%s]*)") do
+      keep(value)
+      keep((value:gsub("%%(%x%x)", function(x) return string.char(tonumber(x, 16)) end)))
+    end
   end
 end
 
@@ -104,6 +148,19 @@ function context.new(parts)
   local self = new_context(parts)
   self.ask = watched(self.ask)
   return self
+end
+
+local process = require "bedrock.credentials.process"
+local run = process.run
+
+function process.run(ctx, step)
+  local system = setmetatable({}, { __index = ctx.system })
+  function system.run(...)
+    local result, why = ctx.system.run(...)
+    if result then keep_members(result.stdout, secret_answers) end
+    return result, why
+  end
+  return run(setmetatable({ system = ctx.system.run and system or ctx.system }, { __index = ctx }), step)
 end
 
 require "busted.runner" { standalone = false }

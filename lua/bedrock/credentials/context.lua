@@ -7,6 +7,7 @@
 local errors = require "bedrock.errors"
 local endpoint = require "bedrock.endpoint"
 local profiles = require "bedrock.profiles"
+local redact = require "bedrock.redact"
 
 local context = {}
 
@@ -205,8 +206,11 @@ function Context:attempt(op, params, options, target)
   local answer
   answer, err = self:ask(request)
   if not answer then return nil, err end
+  local body, refused = answer.body, answer.status < 200 or answer.status > 299
+  -- Who refuses may quote what he got.
+  if refused then body = redact.without(body, redact.secrets_of(options.headers, params)) end
   local result
-  result, err = require("bedrock.response").decode(op, answer.status, answer.headers, answer.body)
+  result, err = require("bedrock.response").decode(op, answer.status, answer.headers, body)
   return result, err, answer.headers
 end
 
@@ -228,6 +232,7 @@ function Context:call(name, params, options)
     if result then return result end
     local delay = retry.decide(policy, bucket, failed, number, self.random(), headers, self.system.now())
     if not delay then return nil, failed end
+    self.log("debug", ("credentials: %s failed, asks again in %.2f s"):format(name, delay), { attempt = number, error = failed })
     self.transport:sleep(delay)
   end
 end

@@ -2,9 +2,10 @@
 --
 -- The one source that blocks the host while it works: Lua has no way to wait for a process together with sockets.
 -- The command runs through `sh -c` with a time limit. What it prints is never logged and in no error, for it holds
--- secrets; what it writes to its error output is for people, and is told when it fails.
+-- secrets; what it writes to its error output is for people, and is told when it fails, without what looks like a secret.
 
 local context = require "bedrock.credentials.context"
+local redact = require "bedrock.redact"
 
 local process = {}
 
@@ -13,7 +14,7 @@ local OUTPUT_LIMIT = 1024 * 1024
 
 local function complaint(stderr)
   local said = (stderr or ""):gsub("[%c%s]+", " "):gsub("^ ", ""):gsub(" $", "")
-  return said ~= "" and ": " .. said:sub(1, 300) or ""
+  return said ~= "" and ": " .. redact.text(said:sub(1, 4096)):sub(1, 300) or ""
 end
 
 local function ended_badly(result, what)
