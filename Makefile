@@ -53,7 +53,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CFLA
 # Two shared objects: core.so never sees libcurl, so that nginx need not load it.
 SHARED_SRC := src/core/buf.c src/core/gunzip.c src/bind/lbuf.c
 LIBCURL_SRC := $(addprefix src/core/,http.c http_setup.c http_fault.c)
-HTTP_SRC := $(LIBCURL_SRC) $(addprefix src/core/,head.c clocks.c pollset.c) src/bind/lhttp.c src/bind/curl.c
+HTTP_SRC := $(LIBCURL_SRC) $(addprefix src/core/,head.c clocks.c pollset.c pool.c) src/bind/lhttp.c src/bind/curl.c
 CURL_SRC := $(HTTP_SRC) $(SHARED_SRC)
 CORE_SRC := $(filter-out $(HTTP_SRC),$(wildcard src/core/*.c src/bind/*.c))
 CORE_OBJ := $(CORE_SRC:src/%.c=$(OBJ)/%.o)
@@ -65,7 +65,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak interop interop-operations lint format asan fuzz ctest bench install uninstall docs rockspec clean
+.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent interop interop-operations lint format asan fuzz ctest bench install uninstall docs rockspec clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -133,6 +133,10 @@ faults: all ## the fault campaign: COUNT streams (20000) under every fault of th
 soak: all ## an hour (SECONDS=3600) of streams, cancels and faults at a moderate RATE: memory and descriptors stay flat; build/soak/soak.png
 	@.ci/setup emulator soak
 	@$(RUN_ENV) SECONDS=$(or $(SECONDS),3600) RATE=$(or $(RATE),50) SEED=$(or $(SEED),1) SOAK_DIR=$(BUILD)/soak $(LUA_BIN) spec/soak/run.lua
+
+silent: all ## what a call costs whose idle connection was dropped without a word, ROUNDS=20 times, in a network of its own
+	@.ci/setup emulator silent
+	@ROUNDS=$(or $(ROUNDS),20) spec/silent/network $(RUN_ENV) $(LUA_BIN) spec/silent/run.lua
 
 interop: ## AWS's and Anthropic's JavaScript clients against the emulator
 	@.ci/setup emulator interop

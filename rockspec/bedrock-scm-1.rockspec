@@ -77,6 +77,7 @@ build = {
             "src/core/head.c",
             "src/core/clocks.c",
             "src/core/pollset.c",
+            "src/core/pool.c",
             "src/bind/lhttp.c",
             "src/bind/curl.c",
             "src/core/buf.c",

@@ -26,17 +26,20 @@ local names = {
   cert_key = "--cert-key", key = "--key",
 }
 
+local ours = { log = true, within = true }
+
 local function command(opts, files)
   -- The shell becomes the emulator, so the number that it writes down is the emulator's.
   local words = {
-    "echo $$ >" .. quoted(files.pid) .. ";", "exec " .. ENVIRONMENT .. "lua5.4 bin/bedrock emulate --quiet --exit-on-eof",
+    "echo $$ >" .. quoted(files.pid) .. ";", "exec " .. (opts.within or "") .. " " .. ENVIRONMENT ..
+      "lua5.4 bin/bedrock emulate --quiet --exit-on-eof",
   }
   local function option(name, value) words[#words + 1] = name .. " " .. quoted(value) end
   option("--port-file", files.port)
   if opts.log ~= false then option("--log", files.log) end
   if opts.pace == nil then option("--pace", 0) end
   for name, value in pairs(opts) do
-    if not names[name] and name ~= "log" then error("emulator.start: no such option: " .. tostring(name), 3) end
+    if not names[name] and not ours[name] then error("emulator.start: no such option: " .. tostring(name), 3) end
     for _, one in ipairs(type(value) == "table" and value or { value }) do
       if names[name] then option(names[name], one) end
     end
@@ -95,7 +98,7 @@ end
 
 --- Starts an emulator and waits until it listens.
 -- opts: host, port, key ("ID:SECRET" or a list), token (or a list), region, pace (ms, 0 here), fault (or a list), cert, cert_key;
--- log = false keeps none
+-- log = false keeps none; within is a command that runs it elsewhere, such as "ip netns exec NAME"
 function emulator.start(opts)
   opts = opts or {}
   local base = os.tmpname()

@@ -355,7 +355,7 @@ static int new_engine(lua_State *L) {
     luaL_checktype(L, 1, LUA_TTABLE);
     limits.connections = (long)number_field(L, 1, "max_connections", 0);
     limits.pool = (long)number_field(L, 1, "pool", 64);
-    limits.pool_age = (long)number_field(L, 1, "pool_age", 240);
+    limits.pool_age = (long)number_field(L, 1, "pool_age", 60);
     pthread_once(&libcurl_once, start_libcurl);
     h = lua_newuserdatauv(L, sizeof *h, 0);
     memset(h, 0, sizeof *h);

@@ -133,9 +133,18 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
     }
     r->opened = 1;
     s = socket(address->family, address->socktype, address->protocol);
-    if (s >= 0)
-        (void)fcntl(s, F_SETFD, FD_CLOEXEC);
-    return s;
+    if (s < 0)
+        return s;
+    (void)fcntl(s, F_SETFD, FD_CLOEXEC);
+    br_pool_opened(&r->engine->pool, s, r->leads_to, r);
+    return r->socket = s;
+}
+
+/* libcurl may close a connection long after the request that opened it. */
+static int on_close(void *context, curl_socket_t s) {
+    struct br_http *h = context;
+    br_pool_closed(&h->pool, s);
+    return close(s);
 }
 
 /* libcurl reports progress after every step, so this sees each byte that left. */
@@ -153,10 +162,22 @@ static int on_progress(void *context, curl_off_t to_come, curl_off_t came, curl_
     return 0;
 }
 
+/* Which of the pool's connections a request has been given. */
+static void note_socket(struct br_http *h, CURL *easy, curl_socket_t s) {
+    char *private = NULL;
+    struct br_http_request *r;
+    if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private) != CURLE_OK || private == NULL)
+        return;
+    r = (struct br_http_request *)(void *)private;
+    if (r->socket != s)
+        br_pool_used(&h->pool, r->socket = s, r);
+}
+
 static int on_socket(CURL *easy, curl_socket_t s, int what, void *context, void *unused) {
     struct br_http *h = context;
     int events = 0;
-    (void)easy, (void)unused;
+    (void)unused;
+    note_socket(h, easy, s);
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
         events |= BR_POLL_READ;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
@@ -185,6 +206,8 @@ static int set_callbacks(struct br_http_request *r) {
     SET(CURLOPT_PREREQDATA, r);
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
     SET(CURLOPT_OPENSOCKETDATA, r);
+    SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    SET(CURLOPT_CLOSESOCKETDATA, r->engine);
     SET(CURLOPT_XFERINFOFUNCTION, on_progress);
     SET(CURLOPT_XFERINFODATA, r);
     SET(CURLOPT_NOPROGRESS, 0L);
@@ -224,6 +247,7 @@ static void detach(struct br_http_request *r) {
         r->easy = NULL;
         drop_lines(r);
     }
+    br_pool_ended(&r->engine->pool, r, br_http_now());
     br_alarms_remove(&r->engine->alarms, &r->alarm);
     link_remove(&r->running);
     r->ended = 1;
@@ -244,6 +268,22 @@ static void time_out(struct br_http_request *r, enum br_clock clock) {
     detach(r);
 }
 
+/* ---- how a request begins ---- */
+
+/* Gives the request to libcurl, unless connections that it could get have yet to show that they live; then it
+ * looks again soon. */
+static void release(struct br_http_request *r) {
+    enum br_clock which;
+    double deadline = br_clocks_deadline(&r->clocks, &which);
+    double again = br_pool_settle(&r->engine->pool, r->leads_to, br_http_now());
+    r->held = again != 0;
+    if (br_alarms_set(&r->engine->alarms, &r->alarm, r->held && again < deadline ? again : deadline) == 0 &&
+        (r->held || curl_multi_add_handle(r->engine->multi, r->easy) == CURLM_OK))
+        return;
+    br_http_fail(r, BR_HTTP_MEMORY, "out of memory");
+    detach(r);
+}
+
 /* ---- the engine ---- */
 
 int br_http_init(struct br_http *h, const struct br_http_limits *limits) {
@@ -254,6 +294,7 @@ int br_http_init(struct br_http *h, const struct br_http_limits *limits) {
     h->last_id = 0;
     h->process = getpid();
     h->multi = NULL;
+    br_pool_init(&h->pool);
     if (br_pollset_init(&h->sockets) != 0)
         return -1;
     h->multi = curl_multi_init();
@@ -305,6 +346,7 @@ void br_http_clear(struct br_http *h) {
     h->multi = NULL;
     h->timer = HUGE_VAL;
     br_alarms_clear(&h->alarms);
+    br_pool_clear(&h->pool);
     br_pollset_clear(&h->sockets);
 }
 
@@ -333,6 +375,8 @@ static void expire(struct br_http *h) {
         enum br_clock which;
         if (br_clocks_deadline(&r->clocks, &which) <= now)
             time_out(r, which);
+        else if (r->held)
+            release(r);
         else
             reschedule(r);
     }
@@ -382,6 +426,7 @@ struct br_http_request *br_http_next_ready(struct br_http *h) {
 
 void br_http_request_init(struct br_http_request *r) {
     memset(r, 0, sizeof *r);
+    r->socket = CURL_SOCKET_BAD;
     link_init(&r->running);
     link_init(&r->ready);
 }
@@ -402,18 +447,16 @@ static void admit(struct br_http *h, struct br_http_request *r, const struct br_
 
 enum br_http_fault br_http_request_start(struct br_http *h, struct br_http_request *r,
                                          const struct br_http_options *o) {
-    enum br_clock which;
     if (h->multi == NULL || is_foreign(h))
         return br_http_fail(
             r, BR_HTTP_CANCELLED,
             "the transport is closed, or belongs to the process that this one was forked from");
     admit(h, r, o);
-    if (br_http_setup(r, o) == BR_HTTP_OK &&
-        (set_callbacks(r) ||
-         br_alarms_set(&h->alarms, &r->alarm, br_clocks_deadline(&r->clocks, &which)) != 0 ||
-         curl_multi_add_handle(h->multi, r->easy) != CURLM_OK))
+    if (br_http_setup(r, o) == BR_HTTP_OK && set_callbacks(r))
         br_http_fail(r, BR_HTTP_MEMORY, "out of memory");
-    if (r->error.fault != BR_HTTP_OK)
+    if (r->error.fault == BR_HTTP_OK)
+        release(r);
+    else
         detach(r);
     return r->error.fault;
 }

@@ -16,6 +16,7 @@
 #include "gunzip.h"
 #include "head.h"
 #include "pollset.h"
+#include "pool.h"
 
 #include <curl/curl.h>
 #include <sys/types.h>
@@ -65,6 +66,7 @@ struct br_http_limits {
 struct br_http {
     CURLM *multi;
     struct br_pollset sockets;
+    struct br_pool pool;         /* the sockets of libcurl's connections */
     struct br_alarms alarms;     /* one for each running request */
     struct br_http_link running; /* requests that libcurl works on */
     struct br_http_link ready;   /* requests that have news for who asked in vain */
@@ -89,13 +91,16 @@ struct br_http_request {
     unsigned opened : 1, connected : 1, reused : 1, replaced : 1; /* the connection: see on_connected */
     unsigned answered : 1, paused : 1, ended : 1, wanted : 1;
     unsigned gzip : 1, head_too_large : 1;
+    unsigned held : 1;    /* not libcurl's yet: idle connections are asked whether they live */
+    curl_socket_t socket; /* the last one that it had to do with */
 
     struct br_head head;
     size_t max_body;     /* bytes held before the connection is paused */
     struct br_buf body;  /* as it came */
     struct br_buf plain; /* inflated, when it came compressed */
     struct br_gunzip gunzip;
-    char *origin; /* "host port n", as libcurl names it when it cannot connect */
+    char *origin;           /* "host port n", as libcurl names it when it cannot connect */
+    unsigned long leads_to; /* the pool's name for it; 0 with HTTP/2, whose connections many share */
     struct br_http_error error;
     char reason[CURL_ERROR_SIZE]; /* libcurl writes here */
 };

@@ -47,7 +47,10 @@ enum br_http_fault br_http_fail(struct br_http_request *r, enum br_http_fault fa
 /* The connection went away. Where it did decides what that means. */
 static void explain_break(struct br_http_request *r, long os_error) {
     int reset = os_error == ECONNRESET || os_error == EPIPE || strstr(r->reason, "onnection reset") != NULL;
-    if (r->head.complete && reset)
+    if (os_error == ETIMEDOUT)
+        br_http_fail(r, r->head.complete ? BR_HTTP_BODY_RESET : BR_HTTP_RESET,
+                     "the server is out of reach: it acknowledges nothing any more");
+    else if (r->head.complete && reset)
         br_http_fail(r, BR_HTTP_BODY_RESET, "the connection was reset in the middle of the answer");
     else if (r->head.complete)
         br_http_fail(r, BR_HTTP_CUT, "the answer broke off: %s",

@@ -134,12 +134,13 @@ static int split_url(const char *url, struct origin *o) {
     return 0;
 }
 
-static int remember_origin(struct br_http_request *r, const struct origin *o) {
+static int remember_origin(struct br_http_request *r, const struct origin *o, int http2) {
     size_t room = o->host_size + 32;
     r->origin = malloc(room);
     if (r->origin == NULL)
         return -1;
     snprintf(r->origin, room, "%.*s port %lu", (int)o->host_size, o->host, o->port);
+    r->leads_to = http2 ? 0 : br_pool_origin(r->origin);
     return 0;
 }
 
@@ -193,8 +194,8 @@ static int set_connection(struct br_http_request *r, const struct br_http_option
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_TCP_NODELAY, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(CURLOPT_TCP_KEEPIDLE, 30L);
-    SET(CURLOPT_TCP_KEEPINTVL, 30L);
+    SET(CURLOPT_TCP_KEEPIDLE, (long)BR_POOL_KEEPIDLE);
+    SET(CURLOPT_TCP_KEEPINTVL, (long)BR_POOL_KEEPINTVL);
     SET(CURLOPT_MAXAGE_CONN, r->engine->pool_age);
     SET(CURLOPT_CONNECT_TO, r->connect_to);
     /* Our own clock ends it; libcurl has to know the time to share it out among a name's addresses. */
@@ -297,7 +298,7 @@ enum br_http_fault br_http_setup(struct br_http_request *r, const struct br_http
     if (split_url(o->url, &origin) != 0)
         return br_http_fail(r, BR_HTTP_REQUEST, "this is not an http or https URL that can be requested");
     if (own_host(r, &origin) != BR_HTTP_OK || own_headers(r) != BR_HTTP_OK ||
-        remember_origin(r, &origin) != 0 || (r->easy = curl_easy_init()) == NULL)
+        remember_origin(r, &origin, o->http2) != 0 || (r->easy = curl_easy_init()) == NULL)
         return br_http_fail(r, BR_HTTP_MEMORY, "out of memory");
     if (set_all(r, o))
         return br_http_fail(r, BR_HTTP_REQUEST, "libcurl refuses one of the request's settings");

@@ -143,7 +143,7 @@ local M = {}
 ---@class bedrock.CurlOptions
 ---@field max_connections integer? at once, the rest queues; no limit when absent
 ---@field pool integer? idle connections kept, 64 when absent
----@field pool_age number? seconds after which an idle connection is not used again, 240 when absent
+---@field pool_age number? seconds after which an idle connection is not used again, 60 when absent
 ---@field timeouts bedrock.Timeouts? for requests that name none
 ---@field verify boolean?
 ---@field ca_bundle string?
