@@ -110,6 +110,26 @@ describe("the attempts of a call", function()
     assert.same({ 7 }, transport.slept)
   end)
 
+  it("follow Anthropic's clients on Anthropic's own APIs, and what the service says of its answer everywhere", function()
+    local message = { body = json.encode { type = "message", role = "assistant", content = { { type = "text", text = "Hi" } } } }
+    local function told(value, more)
+      local headers = { ["x-should-retry"] = value, ["retry-after-ms"] = more }
+      return { status = 409, headers = headers, body = '{"type":"error","error":{"type":"conflict_error","message":"busy"}}' }
+    end
+    local function create(options, ...)
+      local client, transport = world({ ... }, options)
+      local params = { model = MODEL, max_tokens = 5, messages = { { role = "user", content = "Hi" } } }
+      local reply, err = client.messages:create(params)
+      return reply and reply:text() or err.kind, transport.slept
+    end
+    assert.same({ "Hi", { 0.025 } }, { create({ api = "mantle" }, told(), message) })
+    assert.same({ "Hi", { 1.5 } }, { create({ api = "mantle" }, told("true", "1500"), message) })
+    assert.same({ "conflict", {} }, { create({ api = "mantle" }, told("false", "1500"), message) })
+    local passed_on = { body = message.body }
+    assert.same({ "conflict", {} }, { create({}, told(), passed_on) })
+    assert.same({ "Hi", { 0.025 } }, { create({}, told("true"), passed_on) })
+  end)
+
   it("are as many as one call says", function()
     local client, transport = world { refusal(503, "ServiceUnavailableException") }
     client:converse(ask(), { retry = false })
@@ -400,6 +420,29 @@ describe("after the first event", function()
     local client = world { { body = broken } }
     local _, err = assert(client:converse_stream(ask(), { on_interrupt = function() return {} end })):message()
     assert.equal("validation", err.kind)
+  end)
+end)
+
+describe("a call that does not say how long its answer may be", function()
+  local function said_of(...)
+    local said = {}
+    local client = world({ answer }, { log = function(level, message)
+      if level ~= "debug" then said[#said + 1] = level .. ": " .. message end
+    end })
+    for _, params in ipairs { ... } do assert(client:converse(params)) end
+    return said
+  end
+
+  it("is told once what it reserves", function()
+    local said = said_of(ask(), ask())
+    assert.equal(1, #said)
+    assert.matches("^info: inferenceConfig.maxTokens is not set, so each call reserves the longest answer of Claude", said[1])
+  end)
+
+  it("is told nothing where it says so, or where the model is not known", function()
+    local short, unknown = ask(), ask()
+    short.inferenceConfig, unknown.modelId = { maxTokens = 5 }, "us.amazon.nova-lite-v1:0"
+    assert.same({}, said_of(short, unknown))
   end)
 end)
 

@@ -7,12 +7,21 @@ local retry = require "bedrock.retry"
 
 local unpack = table.unpack or unpack
 
--- "429 ThrottlingException" is an answer, "frame NAME" the first frame of a stream, "timeout idle" and "network reset" are
--- what a transport reports.
-local function failure(text)
+-- An answer with a status, and perhaps a code and one more header.
+local function answer(status, code, anthropic, header, value)
+  local headers = { ["x-amzn-errortype"] = code ~= "" and code or nil }
+  if header and header ~= "" then headers[header] = value end
+  return errors.from_response(tonumber(status), headers, "", nil, anthropic)
+end
+
+-- "429 ThrottlingException" is an answer, "api 409" one of an API that is Anthropic's own, "frame NAME" the first frame of
+-- a stream, "timeout idle" and "network reset" are what a transport reports.
+local function failure(text, header, value)
+  local status, code = text:match("^api (%d+) ?(%S*)$")
+  if status then return answer(status, code, true, header, value) end
   local what, detail = text:match("^(%S+) ?(%S*)$")
   if tonumber(what) then
-    return errors.from_response(tonumber(what), { ["x-amzn-errortype"] = detail ~= "" and detail or nil }, "")
+    return answer(what, detail, false, header, value)
   elseif what == "frame" then
     return errors.from_stream(detail)
   end
@@ -27,13 +36,15 @@ describe("decisions and delays", function()
   end)
 
   for i, case in ipairs(cases.cases) do
-    local mode, generation, read_timeouts, what, attempt, most, random, header, value, tokens, delay, rest = unpack(case, 1, 12)
+    local mode, generation, read_timeouts, what, attempt, most, random = unpack(case, 1, 7)
+    local header, value, tokens, delay, rest = unpack(case, 8, 12)
     local name = ("case %d: %s %s, %s at attempt %d of %d %s"):format(i, mode, generation, what, attempt, most, header)
     it(name, function()
       local policy = retry.policy { mode = mode, generation = generation, max_attempts = most, read_timeouts = read_timeouts }
       local bucket = retry.bucket()
       bucket.tokens = tokens
-      local got, why = retry.decide(policy, bucket, failure(what), attempt, random, { [header] = value }, cases.now)
+      local failed, headers = failure(what, header, value), { [header] = value }
+      local got, why = retry.decide(policy, bucket, failed, attempt, random, headers, cases.now)
       if delay then
         assert.near(delay, got, 1e-9)
         assert.equal(rest, bucket.tokens)

@@ -181,7 +181,9 @@ function apis.call(client, request, opts)
     if not text then return nil, unencodable(request.operation, why) end
     body = text
   end
-  local operation = { snake = request.operation, service = settings.api.service, api = { protocol = "rest-json" }, outputs = {} }
+  local operation = {
+    snake = request.operation, service = settings.api.service, api = { protocol = "rest-json", anthropic = true }, outputs = {},
+  }
   local c, failed = call.of(client, operation, {
     method = request.method, path = base_path(settings.api, endpoint) .. request.path, query = request.query, headers = {},
     body = body, endpoint = endpoint, limit = request.limit,

@@ -419,6 +419,18 @@ function Client:warn_of_model(id)
   self.log_("warn", models.warning(id), { model = id })
 end
 
+--- Says once that calls do not say how long their answers may be, where that costs quota: the models of today write long ones.
+---@param id string
+function Client:advise_max_tokens(id)
+  if self.warned.max_tokens then return end
+  local row = require("bedrock.models").get(id)
+  if not row or row.lifecycle ~= "active" then return end
+  self.warned.max_tokens = true
+  local most = row.max_output and (", %d tokens"):format(row.max_output) or ""
+  self.log_("info", ("inferenceConfig.maxTokens is not set, so each call reserves the longest answer of %s%s of the account's " ..
+    "quota of tokens a minute (told once)"):format(row.name, most), { model = id })
+end
+
 --- Closes pooled connections. The client can still be used; it opens new ones.
 function Client:close()
   if self.transport.close then self.transport:close() end

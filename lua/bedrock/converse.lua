@@ -37,6 +37,8 @@ local function prepare(client, params, opts, stream)
   all.stream = stream
   local operation, members = converse.request(params, all)
   if not operation then return nil, members end
+  local inference = members.inferenceConfig
+  if type(inference) ~= "table" or inference.maxTokens == nil then client:advise_max_tokens(members.modelId) end
   return client:prepare(operation, members, opts)
 end
 

@@ -163,15 +163,23 @@ local stream_status = {
 -- Tried again whatever the code says, as in the AWS SDKs.
 local transient = { [500] = true, [502] = true, [503] = true, [504] = true }
 
+-- What Anthropic's clients try again beside that, where no code that is known says otherwise.
+local function may_pass_there(status)
+  return status == 408 or status == 409 or status >= 500
+end
+
 --- Sorts a failure into a kind, by its code first and its status second.
 ---@param code string?
 ---@param status integer?
+---@param anthropic boolean? whether it comes from an API that is Anthropic's own
 ---@return bedrock.ErrorKind kind
 ---@return boolean retryable
-function errors.classify(code, status)
-  local row = code and by_code[code] or status and by_status[status]
-  if row then return row[1], row[2] or transient[status] or false end
-  if status and status >= 500 then return "server", false end
+function errors.classify(code, status, anthropic)
+  local known = code and by_code[code]
+  local row = known or status and by_status[status]
+  local passes = transient[status] or anthropic and not known and status and may_pass_there(status) or false
+  if row then return row[1], row[2] or passes end
+  if status and status >= 500 then return "server", passes end
   return "validation", false
 end
 
@@ -208,8 +216,9 @@ end
 ---@param headers table lower-case names
 ---@param body string as it came: JSON, HTML, plain text or nothing
 ---@param decoded table? the body as a table, when it was JSON
+---@param anthropic boolean? whether it comes from an API that is Anthropic's own
 ---@return bedrock.Error
-function errors.from_response(status, headers, body, decoded)
+function errors.from_response(status, headers, body, decoded, anthropic)
   local inner = type(decoded) == "table" and decoded or {}
   -- Messages endpoints nest { type = "error", error = { type, message } }
   local nested = type(inner.error) == "table" and inner.error or {}
@@ -221,7 +230,10 @@ function errors.from_response(status, headers, body, decoded)
     message = text ~= "" and ("the server answered HTTP " .. status .. ": " .. text) or
       ("the server answered HTTP " .. status .. " without saying why")
   end
-  local kind, retryable = errors.classify(code, status)
+  local kind, retryable = errors.classify(code, status, anthropic)
+  -- Who answers may have the last word about it.
+  local told = headers["x-should-retry"]
+  if told == "true" or told == "false" then retryable = told == "true" end
   return errors.new {
     kind = kind, code = code, message = redact.text(message), status = status, retryable = retryable,
     request_id = headers["x-amzn-requestid"] or headers["request-id"], members = decoded and redact.value(decoded, redact.text),

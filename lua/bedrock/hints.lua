@@ -100,6 +100,16 @@ end
 local tokens_a_minute = "This is the account's quota of tokens over time, not the model's context window: wait, lower " ..
   "max_tokens, which is reserved from the start, or ask for more quota"
 
+-- The service reserves the longest answer that a call may have, which is the model's longest when the call does not say.
+local function quota_of_tokens(asked)
+  local converse = asked.operation == "converse" or asked.operation == "converse_stream"
+  if not converse or member(asked.params.inferenceConfig, "maxTokens") then return tokens_a_minute end
+  local row = asked.model and models.get(asked.model)
+  local most = row and row.max_output and (" (%d tokens)"):format(row.max_output) or ""
+  return ("This is the account's quota of tokens over time, of which a call without inferenceConfig.maxTokens reserves the " ..
+    "model's longest answer%s: set it to what the answer needs"):format(most)
+end
+
 -- Rows -----------------------------------------------------------------------------------------------------------------
 
 local no_caching = "This model or region does not take cache points here; leave them out (cache = false in a chat)"
@@ -113,7 +123,7 @@ local rows = {
   { "invalid beta flag", refused_betas },
   { "anthropic_beta", refused_betas, validation = true },
   -- A throttle is no overflow, though it speaks of too many tokens.
-  { "[Tt]oo many tokens", tokens_a_minute, throttled = true },
+  { "[Tt]oo many tokens", quota_of_tokens, throttled = true },
   { "[Tt]oo many requests", throttled = true,
     'This is the account\'s quota of requests; retry = { mode = "adaptive" } slows the client down' },
   { "prompt is too long", window, validation = true },

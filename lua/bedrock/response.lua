@@ -148,7 +148,7 @@ local function failure_of(op, status, headers, body)
     decoded = json.decode(body)
     if type(decoded) ~= "table" then decoded = nil end
   end
-  local err = errors.from_response(status, headers, body, decoded)
+  local err = errors.from_response(status, headers, body, decoded, op.api.anthropic)
   err.operation, err.request_id = op.snake, err.request_id or request_id
   return err
 end

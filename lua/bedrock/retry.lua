@@ -135,13 +135,15 @@ local function standard_delay(policy, failure, i, random, headers, now)
 end
 
 -- A time-out after the request went out is paid for again when it is repeated: only on request. When the time for the
--- whole call is over, so is the call.
-local function may_repeat(policy, failure)
+-- whole call is over, so is the call. `x-should-retry` is in failure.retryable already; the legacy mode must not overrule it.
+local function may_repeat(policy, failure, headers)
   if failure.kind == "timeout" then
     return failure.clock == "connect" or policy.read_timeouts and failure.clock ~= "total"
   end
   if failure.kind == "network" then return failure.code ~= "limit" and failure.code ~= "memory" end
-  if policy.mode == "legacy" and (failure.status == 429 or failure.status == 509) then return true end
+  if policy.mode == "legacy" and (failure.status == 429 or failure.status == 509) then
+    return headers["x-should-retry"] ~= "false"
+  end
   return failure.retryable
 end
 
@@ -156,9 +158,9 @@ end
 ---@return number? delay seconds until the next attempt; nil: give up
 ---@return integer|string taken the tokens that the retry took, or why there is none
 function retry.decide(policy, bucket, failure, attempt, random, headers, now)
-  if not may_repeat(policy, failure) then return nil, "not retryable" end
-  if attempt >= policy.max_attempts then return nil, "no attempts left" end
   headers = headers or {}
+  if not may_repeat(policy, failure, headers) then return nil, "not retryable" end
+  if attempt >= policy.max_attempts then return nil, "no attempts left" end
   if policy.mode == "legacy" then
     return random * 2 ^ (attempt - 1), 0
   end

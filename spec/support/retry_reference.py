@@ -3,7 +3,9 @@
     python3 spec/support/retry_reference.py > spec/retry_cases.lua
 
 The rules are those of the AWS SDKs (standard in two generations, legacy, adaptive), with `Retry-After` and
-`retry-after-ms` obeyed beside AWS's own header. Nothing here is taken from lua/bedrock/retry.lua.
+`retry-after-ms` obeyed beside AWS's own header, and `x-should-retry`, by which a service has the last word about its own
+answer. "api STATUS CODE" is an answer of an API that is Anthropic's own: there 408, 409 and all from 500 up are tried
+again, as Anthropic's clients do, unless a code that is known says otherwise. Nothing here is taken from lua/bedrock/retry.lua.
 """
 
 THROTTLING = """Throttling ThrottlingException ThrottledException RequestThrottledException TooManyRequestsException
@@ -35,8 +37,29 @@ def http(status, code=""):
     return "throttle" if status in (429, 529) and code not in (known for _, known in FINAL_CODES[:-1]) else None
 
 
-def kind_of(failure, mode, read_timeouts):
+ANTHROPIC = {"invalid_request_error": None, "authentication_error": None, "permission_error": None, "not_found_error": None,
+             "request_too_large": None, "rate_limit_error": "throttle", "overloaded_error": "throttle", "api_error": "server",
+             "timeout_error": "server"}
+
+
+def messages(status, code):
+    known = code in THROTTLING or code in TRANSIENT_CODES or code in (each for _, each in FINAL_CODES[:-1])
+    if status in TRANSIENT_STATUS or known:
+        return http(status, code)
+    if code in ANTHROPIC:
+        return ANTHROPIC[code]
+    if status in (429, 529):
+        return "throttle"
+    return "server" if status in (408, 409) or status >= 500 else None
+
+
+def kind_of(failure, mode, read_timeouts, header):
     what, _, detail = failure.partition(" ")
+    if what == "api" or what.isdigit():
+        kind = answered(failure.removeprefix("api "), what == "api", mode)
+        if header == ("x-should-retry", "true"):
+            return kind or ("throttle" if what == "429" else "server")
+        return None if header == ("x-should-retry", "false") else kind
     if what == "frame":
         return FRAMES[detail]
     if what == "network":
@@ -47,8 +70,13 @@ def kind_of(failure, mode, read_timeouts):
         return "timeout" if detail == "connect" or (read_timeouts and detail in ("first_byte", "idle")) else None
     if what in ("tls", "cancelled"):
         return None
+    raise ValueError(failure)
+
+
+def answered(text, of_messages, mode):
+    what, _, code = text.partition(" ")
     status = int(what)
-    kind = http(status, detail)
+    kind = (messages if of_messages else http)(status, code)
     if mode == "legacy" and kind is None and status in (429, 509):
         return "server"
     return kind
@@ -56,7 +84,7 @@ def kind_of(failure, mode, read_timeouts):
 
 def decide(case):
     """The delay in seconds and what is left in the bucket; or None, and why."""
-    kind = kind_of(case["failure"], case["mode"], case["read_timeouts"])
+    kind = kind_of(case["failure"], case["mode"], case["read_timeouts"], case["header"])
     if kind is None:
         return None, "not retryable"
     if case["attempt"] >= case["most"]:
@@ -137,7 +165,32 @@ def headers():
         yield ("retry-after-ms", value)
 
 
+def anthropic():
+    """Answers of the APIs that are Anthropic's own."""
+    for status in (400, 401, 403, 404, 408, 409, 413, 422, 424, 429, 500, 501, 502, 503, 504, 505, 520, 529, 599):
+        yield "api %d" % status
+    for status, code in ((400, "invalid_request_error"), (401, "authentication_error"), (404, "not_found_error"),
+                         (408, "timeout_error"), (409, "invalid_request_error"), (413, "request_too_large"),
+                         (429, "rate_limit_error"), (500, "api_error"), (529, "overloaded_error"), (409, "conflict_error"),
+                         (599, "something_new"), (408, "ModelTimeoutException"), (409, "ConflictException"),
+                         (429, "ThrottlingException"), (424, "ModelErrorException"), (503, "ModelErrorException")):
+        yield "api %d %s" % (status, code)
+
+
 def cases():
+    for failure in anthropic():
+        for mode, generation in (("standard", "2.1"), ("legacy", "2.1")):
+            yield case(failure, mode, generation)
+    for value in ("true", "false", "yes", "TRUE", ""):
+        for failure in ("api 400 invalid_request_error", "api 529 overloaded_error", "api 409", "api 500",
+                        "400 ValidationException", "503", "429 ThrottlingException"):
+            for mode in ("standard", "legacy"):
+                yield case(failure, mode, header=("x-should-retry", value))
+        yield case("network reset", header=("x-should-retry", value))
+        yield case("timeout idle", header=("x-should-retry", value))
+    for value in ("250", "3000", "61000"):
+        yield case("api 529 overloaded_error", header=("retry-after-ms", value))
+        yield case("api 409", header=("retry-after-ms", value))
     for failure in failures():
         for mode, generation in (("standard", "2.1"), ("legacy", "2.1")):
             yield case(failure, mode, generation)
