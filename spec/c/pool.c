@@ -74,7 +74,7 @@ static void check_alive(void) {
     CHECK(br_pool_settle(&p, origin, now()) == 0); /* still */
     br_pool_ended(&p, &user, now());
     CHECK(br_pool_settle(&p, origin, now()) == 0); /* used just now */
-    br_pool_ended(&p, NULL, now() - 2); /* used two seconds ago, as it were */
+    br_pool_ended(&p, NULL, now() - 2);            /* used two seconds ago, as it were */
     CHECK(br_pool_settle(&p, br_pool_origin("two port 443"), now()) == 0); /* leads elsewhere */
     CHECK(settle(&p, origin, here) > 0 && settle(&p, origin, here) == 0);
     CHECK(keepidle(here) == BR_POOL_KEEPIDLE);

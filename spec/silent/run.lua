@@ -41,6 +41,18 @@ local function drop(port)
   end
 end
 
+-- Connections that shall be dropped have ports that no other one gets, not even later.
+local next_ports = 10000
+
+local function with_own_ports(fn)
+  local function range(from, to) execute(("echo %d %d >/proc/sys/net/ipv4/ip_local_port_range"):format(from, to)) end
+  range(next_ports, next_ports + 1999)
+  next_ports = next_ports + 2000
+  local result = fn()
+  range(32768, 60999)
+  return result
+end
+
 ---- Calls
 
 local function new_client(service, authority)
@@ -98,7 +110,9 @@ end
 
 local function scene(name, service, authority, run, tally)
   local clients = {}
-  for _, case in ipairs(cases) do clients[case] = warm(case, service, authority) end
+  for _, case in ipairs(cases) do
+    clients[case] = with_own_ports(function() return warm(case, service, authority) end)
+  end
   clients.fresh[1].transport:sleep(PAUSE)
   local seconds
   run(function() seconds = measure(clients, tally) end)
