@@ -135,17 +135,21 @@ end
 
 local messages = {}
 
+-- The type comes first, as the service has it.
+local function delta(block, members)
+  return { type = "content_block_delta", index = block, delta = json.ordered({ "type" }, members) }
+end
+
 function messages.text(random, block)
-  return { type = "content_block_delta", index = block, delta = { type = "text_delta", text = piece(random) } }
+  return delta(block, { type = "text_delta", text = piece(random) })
 end
 
 function messages.reasoning(random, block)
-  return { type = "content_block_delta", index = block, delta = { type = "thinking_delta", thinking = piece(random) } }
+  return delta(block, { type = "thinking_delta", thinking = piece(random) })
 end
 
 function messages.tool(random, block)
-  return { type = "content_block_delta", index = block,
-    delta = { type = "input_json_delta", partial_json = '"' .. random(9) .. '",' } }
+  return delta(block, { type = "input_json_delta", partial_json = '"' .. random(9) .. '",' })
 end
 
 function messages.text_start(_, block)

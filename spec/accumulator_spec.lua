@@ -153,12 +153,12 @@ describe("the accumulator of Messages", function()
 
   it("takes a text without a table for it", function()
     local snapshot = messages(with_block([[{"type":"text","text":"a"}]]))
-    snapshot = accumulator.messages_text(snapshot, 0, "b")
+    snapshot = accumulator.messages_piece(snapshot, 0, "b", "text")
     assert.equal("ab", accumulator.message(snapshot).content[1].text)
-    snapshot = accumulator.messages_text(snapshot, 0, "c")
+    snapshot = accumulator.messages_piece(snapshot, 0, "c", "text")
     assert.equal("abc", accumulator.block(snapshot, 0).text)
-    assert.equal("order", select(2, accumulator.messages_text(snapshot, 1, "x")).code)
-    assert.equal("order", select(2, accumulator.messages_text(nil, 0, "x")).code)
+    assert.equal("order", select(2, accumulator.messages_piece(snapshot, 1, "x", "text")).code)
+    assert.equal("order", select(2, accumulator.messages_piece(nil, 0, "x", "text")).code)
   end)
 
   it("shows the trace of a guardrail where the unary answer has it", function()
@@ -245,7 +245,7 @@ describe("the accumulator of Converse", function()
   it("takes a text without a table for it, and can be read while it grows", function()
     local snapshot = converse [[ [{"messageStart":{"role":"assistant"}}] ]]
     for _, piece in ipairs { "a", "b", "c" } do
-      snapshot = accumulator.converse_text(snapshot, 0, piece)
+      snapshot = accumulator.converse_piece(snapshot, 0, piece, "text")
       assert.equal(piece, accumulator.block(snapshot, 0).text:sub(-1))
     end
     assert.equal("abc", accumulator.message(snapshot).output.message.content[1].text)
@@ -257,7 +257,7 @@ describe("the accumulator of Converse", function()
     for _, name in ipairs { "contentBlockDelta", "contentBlockStop", "messageStop", "metadata" } do
       assert.equal("order", select(2, accumulator.converse(nil, { [name] = {} })).code)
     end
-    assert.equal("order", select(2, accumulator.converse_text(nil, 0, "x")).code)
+    assert.equal("order", select(2, accumulator.converse_piece(nil, 0, "x", "text")).code)
     assert.equal("order", select(2, converse [[ [{"messageStart":{}},{"messageStart":{}}] ]]).code)
   end)
 
@@ -297,8 +297,9 @@ describe("every recorded stream", function()
   end
 
   local function step_of(exchange, events)
-    if exchange.operation == "ConverseStream" then return accumulator.converse, accumulator.converse_text, "converse" end
-    if events[1] and events[1].type == "message_start" then return accumulator.messages, accumulator.messages_text, "messages" end
+    if exchange.operation == "ConverseStream" then return accumulator.converse, accumulator.converse_piece, "converse" end
+    if not events[1] or events[1].type ~= "message_start" then return nil end
+    return accumulator.messages, accumulator.messages_piece, "messages"
   end
 
   -- Some recordings break off with an exception, or were never whole.
@@ -310,26 +311,30 @@ describe("every recorded stream", function()
     return #events > 2
   end
 
-  local function text_delta(event)
+  -- What an event adds as a piece: its text, index and kind.
+  local function piece_of(event)
     local inner = event.contentBlockDelta or event
-    local text = type(inner.delta) == "table" and inner.delta.text
-    local index = inner.contentBlockIndex or inner.index
-    return type(text) == "string" and text or nil, index
+    local delta = type(inner.delta) == "table" and inner.delta or {}
+    local use, reasoning = delta.toolUse or {}, delta.reasoningContent or {}
+    for kind, text in pairs { text = delta.text or false, thinking = delta.thinking or reasoning.text or false,
+      input = delta.partial_json or use.input or false } do
+      if type(text) == "string" then return text, inner.contentBlockIndex or inner.index, kind end
+    end
   end
 
-  it("becomes a whole message with all of its text, with and without tables for the text", function()
+  it("becomes a whole message with all of its text, with and without tables for its pieces", function()
     if not recordings.here() then return print "note: ../shared is not here" end
     local seen = 0
     for exchange in recordings.each() do
       local events = exchange.expected.kind == "events" and events_of(exchange) or {}
-      local step, step_text, form = step_of(exchange, events)
+      local step, step_piece, form = step_of(exchange, events)
       if step and whole(exchange) then
         local with_tables, without, pieces = nil, nil, {}
         for _, event in ipairs(events) do
-          local text, index = text_delta(event)
-          pieces[#pieces + 1] = text
+          local text, index, kind = piece_of(event)
+          pieces[#pieces + 1] = kind == "text" and text or nil
           with_tables = assert(step(with_tables, event))
-          if text then without = assert(step_text(without, index, text)) else without = assert(step(without, event)) end
+          if text then without = assert(step_piece(without, index, text, kind)) else without = assert(step(without, event)) end
         end
         assert.is_true(accumulator.finished(with_tables), exchange.id)
         local message = accumulator.message(with_tables)

@@ -474,12 +474,6 @@ describe("A run of text deltas", function()
     return chunk(('{"type":"content_block_delta","index":%d,"delta":{"type":"text_delta","text":"%s"}}'):format(index, text))
   end
 
-  local function places(count)
-    local list = {}
-    for i = 1, count do list[i] = false end
-    return list
-  end
-
   local stop = event("contentBlockStop", '{"contentBlockIndex":0}')
 
   it("is gathered from the second on, and the events say so", function()
@@ -492,11 +486,11 @@ describe("A run of text deltas", function()
       assert.same({ "event", " two", true }, { kind, value.delta.text, goes_on })
       assert.equal(form == "json" and "contentBlockDelta" or "content_block_delta", name)
       assert.same({ "text", "", 0, true }, { decoder:next(form, true) })
-      assert.same({ " two", 0 }, { decoder:gathered() })
+      assert.same({ " two", 0, "text" }, { decoder:gathered() })
       assert.same({}, { decoder:gathered() })
       assert.same({ "text", "three", 1 }, { decoder:next(form, true) })
       assert.same({ "text", " four", 1, true }, { decoder:next(form, true) })
-      assert.same({ " four", 1 }, { decoder:gathered() })
+      assert.same({ " four", 1, "text" }, { decoder:gathered() })
     end
   end)
 
@@ -510,33 +504,82 @@ describe("A run of text deltas", function()
 
   it("comes in one list, up to its places, to the end of the block or of the bytes", function()
     for form, of in pairs { union = delta, chunk = inner } do
-      local list = places(2)
+      local list = {}
       local decoder = decoder_of(of(3, "a") .. of(3, "b") .. of(3, "c") .. of(3, "d") .. of(4, "e") .. of(4, "f") .. stop,
         { gather = true })
-      assert.equal(0, (decoder:texts(form, list)))
+      assert.equal(0, (decoder:more(form, list, 2, true)))
       assert.same({ "text", "a", 3 }, { decoder:next(form, true) })
-      assert.same({ 2, 3 }, { decoder:texts(form, list) })
+      assert.same({ 2, 3 }, { decoder:more(form, list, 2, true) })
       assert.same({ "b", "c" }, list)
-      assert.same({ 1, 3 }, { decoder:texts(form, list) })
+      assert.same({ 1, 3 }, { decoder:more(form, list, 2, true) })
       assert.equal("d", list[1])
-      assert.same({ 0, 3 }, { decoder:texts(form, list) })
-      assert.same({ "bcd", 3 }, { decoder:gathered() })
+      assert.same({ 0, 3 }, { decoder:more(form, list, 2, true) })
+      assert.same({ "bcd", 3, "text" }, { decoder:gathered() })
       assert.same({ "text", "e", 4 }, { decoder:next(form, true) })
-      assert.same({ 1, 4 }, { decoder:texts(form, list) })
+      assert.same({ 1, 4 }, { decoder:more(form, list, 2, true) })
       assert.equal("event", (decoder:next(form, true)))
-      assert.equal(0, (decoder:texts(form, list)))
+      assert.equal(0, (decoder:more(form, list, 2, true)))
       assert.is_nil((decoder:next(form, true)))
     end
   end)
 
+  -- What a delta of each kind looks like: its frame, and the event that it becomes.
+  local function converse_kind(kind, index, text)
+    local of = ({ text = { text = text }, thinking = { reasoningContent = { text = text } },
+      input = { toolUse = { input = text } } })[kind]
+    local name = ({ text = "text", thinking = "reasoningContent", input = "toolUse" })[kind]
+    local value = of[name]
+    return event("contentBlockDelta", ('{"contentBlockIndex":%d,"delta":{"%s":%s},"p":"abc"}'):format(index, name,
+      json.encode(value))), { contentBlockDelta = { contentBlockIndex = index, delta = of } }
+  end
+
+  local function message_kind(kind, index, text)
+    local member = ({ text = "text", thinking = "thinking", input = "partial_json" })[kind]
+    local type = ({ text = "text_delta", thinking = "thinking_delta", input = "input_json_delta" })[kind]
+    local bytes = ('{"type":"content_block_delta","index":%d,"delta":{"type":"%s","%s":%s}}'):format(index, type, member,
+      json.encode(text))
+    return event("chunk", ('{"bytes":"%s"}'):format(base64.encode(bytes))),
+      { type = "content_block_delta", index = index, delta = { type = type, [member] = text } }
+  end
+
+  it("is of one kind, and its events come in one list, too", function()
+    for form, of in pairs { union = converse_kind, chunk = message_kind } do
+      for _, kind in ipairs { "text", "thinking", "input" } do
+        local bytes, events = {}, {}
+        for i, text in ipairs { "a", 'b"\n', "", "é" } do bytes[i], events[i] = of(kind, 5, text) end
+        local other = of(kind == "text" and "input" or "text", 5, "x")
+        local decoder, list = decoder_of(table.concat(bytes) .. other, { gather = true }), {}
+        assert.same(events[1], (select(3, decoder:next(form))))
+        assert.same({ 3, 5 }, { decoder:more(form, list, 8) })
+        assert.same({ events[2], events[3], events[4] }, list)
+        assert.same({ 'b"\né', 5, kind }, { decoder:gathered() })
+        assert.same({ 0, 5 }, { decoder:more(form, list, 8) })
+        assert.is_nil((select(4, decoder:next(form))))
+      end
+    end
+  end)
+
+  it("of another kind than text is passed over by who wants texts, and kept", function()
+    for form, of in pairs { union = converse_kind, chunk = message_kind } do
+      for _, kind in ipairs { "thinking", "input" } do
+        local first_event, value = of(kind, 2, "a")
+        local decoder = decoder_of(first_event .. of(kind, 2, "b") .. of(kind, 2, "c") .. of("text", 3, "x"), { gather = true })
+        local what, _, got = decoder:next(form, true)
+        assert.same({ "event", value }, { what, got })
+        assert.same({ "text", "x", 3 }, { decoder:next(form, true) })
+        assert.same({ "bc", 2, kind }, { decoder:gathered() })
+      end
+    end
+  end)
+
   it("stops before a frame that is broken, which is told afterwards", function()
-    local list, broken = places(8), delta(0, "c"):gsub("contentBlockIndex", "contentBlockIndeX")
+    local list, broken = {}, delta(0, "c"):gsub("contentBlockIndex", "contentBlockIndeX")
     local decoder = decoder_of(delta(0, "a") .. delta(0, "b") .. broken, { gather = true })
     decoder:next("json", true)
-    assert.equal(1, (decoder:texts("json", list)))
+    assert.equal(1, (decoder:more("json", list, 8, true)))
     local kind, err = decoder:next("json", true)
     assert.same({ nil, "message_crc" }, { kind, err.code })
-    assert.equal(0, (decoder:texts("json", list)))
+    assert.equal(0, (decoder:more("json", list, 8, true)))
     assert.equal("b", (decoder:gathered()))
   end)
 

@@ -204,3 +204,155 @@ describe("Pieces of text of Messages", function()
     assert.equal("one two usual\n four", stream:message():text())
   end)
 end)
+
+-- Whatever way of reading comes next, the caller has the same events, and the message is what these make.
+describe("What goes on with a block", function()
+  local accumulator = require "bedrock.accumulator"
+  local random = require "spec.support.random"
+
+  local converse = {
+    { messageStart = { role = "assistant" } },
+    { contentBlockDelta = { contentBlockIndex = 0, delta = { reasoningContent = { text = "Let" } } } },
+    { contentBlockDelta = { contentBlockIndex = 0, delta = { reasoningContent = { text = " me" } } } },
+    { contentBlockDelta = { contentBlockIndex = 0, delta = { reasoningContent = { text = " \"see\"" } } } },
+    { contentBlockDelta = { contentBlockIndex = 0, delta = { reasoningContent = { signature = "sig" } } } },
+    { contentBlockStop = { contentBlockIndex = 0 } },
+    { contentBlockDelta = { contentBlockIndex = 1, delta = { text = "I" } } },
+    { contentBlockDelta = { contentBlockIndex = 1, delta = { text = " am" } } },
+    { contentBlockDelta = { contentBlockIndex = 1, delta = { text = "" } } },
+    { contentBlockDelta = { contentBlockIndex = 1, delta = { text = " été" } } },
+    { contentBlockStop = { contentBlockIndex = 1 } },
+    { contentBlockStart = { contentBlockIndex = 2, start = { toolUse = { name = "f", toolUseId = "t" } } } },
+    { contentBlockDelta = { contentBlockIndex = 2, delta = { toolUse = { input = '{"a":' } } } },
+    { contentBlockDelta = { contentBlockIndex = 2, delta = { toolUse = { input = "[1," } } } },
+    { contentBlockDelta = { contentBlockIndex = 2, delta = { toolUse = { input = "2]}" } } } },
+    { contentBlockStop = { contentBlockIndex = 2 } },
+    { messageStop = { stopReason = "tool_use" } },
+    { metadata = { usage = { outputTokens = 9 } } },
+  }
+
+  local messages = {
+    { type = "message_start", message = { id = "m", role = "assistant", content = json.array {}, usage = {} } },
+    { type = "content_block_start", index = 0, content_block = { type = "thinking", thinking = "" } },
+    { type = "content_block_delta", index = 0, delta = { type = "thinking_delta", thinking = "Let" } },
+    { type = "content_block_delta", index = 0, delta = { type = "thinking_delta", thinking = " me" } },
+    { type = "content_block_delta", index = 0, delta = { type = "thinking_delta", thinking = " \"see\"" } },
+    { type = "content_block_delta", index = 0, delta = { type = "signature_delta", signature = "sig" } },
+    { type = "content_block_stop", index = 0 },
+    { type = "content_block_start", index = 1, content_block = { type = "text", text = "" } },
+    { type = "content_block_delta", index = 1, delta = { type = "text_delta", text = "I" } },
+    { type = "content_block_delta", index = 1, delta = { type = "text_delta", text = " am" } },
+    { type = "content_block_delta", index = 1, delta = { type = "text_delta", text = "" } },
+    { type = "content_block_delta", index = 1, delta = { type = "text_delta", text = " été" } },
+    { type = "content_block_stop", index = 1 },
+    { type = "content_block_start", index = 2, content_block = { type = "tool_use", id = "t", name = "f", input = {} } },
+    { type = "content_block_delta", index = 2, delta = { type = "input_json_delta", partial_json = '{"a":' } },
+    { type = "content_block_delta", index = 2, delta = { type = "input_json_delta", partial_json = "[1," } },
+    { type = "content_block_delta", index = 2, delta = { type = "input_json_delta", partial_json = "2]}" } },
+    { type = "content_block_stop", index = 2 },
+    { type = "message_delta", delta = { stop_reason = "tool_use" }, usage = { output_tokens = 9 } },
+    { type = "message_stop" },
+  }
+
+  -- In the order in which Bedrock spells them, for what is not spelled so is not taken the short way.
+  local order = { "type", "contentBlockIndex", "index", "delta" }
+  local function spelled(value)
+    local inner = value.delta and type(value.delta) == "table" and json.ordered({ "type" }, value.delta) or value.delta
+    local copy = {}
+    for k, v in pairs(value) do copy[k] = v end
+    copy.delta = inner
+    return json.encode(json.ordered(order, copy))
+  end
+
+  local function converse_frame(one)
+    local name, members = next(one)
+    return frames.event(name, spelled(members))
+  end
+
+  local function message_frame(one)
+    return frames.event("chunk", json.encode { bytes = base64.encode(spelled(one)) })
+  end
+
+  local function message_line(one)
+    return ("event: %s\ndata: %s\n\n"):format(one.type, spelled(one))
+  end
+
+  local function joined(events, frame)
+    local parts = {}
+    for i, one in ipairs(events) do parts[i] = frame(one) end
+    return table.concat(parts)
+  end
+
+  local function open_as(api, body)
+    local kind = api == "mantle" and "text/event-stream" or nil
+    local client = bedrock.new {
+      region = "us-east-1", access_key_id = "A", secret_access_key = "B", api = api,
+      transport = pretend.transport(function()
+        return { body = body, headers = kind and { ["content-type"] = kind } or nil }
+      end),
+    }
+    return assert(client.messages:stream { model = "anthropic.claude-haiku-4-5", max_tokens = 9,
+      messages = { { role = "user", content = "?" } } })
+  end
+
+  local ways = {
+    { "Converse", converse, accumulator.converse, function() return open(joined(converse, converse_frame)) end },
+    { "Messages", messages, accumulator.messages, function() return open_as("invoke", joined(messages, message_frame)) end },
+    { "server-sent events", messages, accumulator.messages,
+      function() return open_as("mantle", joined(messages, message_line)) end },
+  }
+
+  -- The message that the first `count` events make, as a look at it shows it.
+  local function message_of(events, step, count)
+    local snapshot
+    for i = 1, count do snapshot = assert(step(snapshot, events[i])) end
+    return json.encode(accumulator.message(snapshot, count < #events))
+  end
+
+  local function is_text(one)
+    local delta = one.contentBlockDelta and one.contentBlockDelta.delta or one.delta
+    return delta ~= nil and type(delta.text) == "string"
+  end
+
+  -- Reads the next thing in one of the ways; how many events the caller has got then.
+  local readers = {
+    next = function(stream, events, at)
+      assert.same(events[at + 1], stream:next())
+      return at + 1
+    end,
+    events = function(stream, events, at)
+      for one in stream:events() do
+        assert.same(events[at + 1], one)
+        return at + 1
+      end
+    end,
+    text = function(stream, events, at)
+      local piece = stream:next_text()
+      repeat at = at + 1 until at == #events or is_text(events[at])
+      if piece then
+        local delta = events[at].delta or events[at].contentBlockDelta.delta
+        assert.equal(delta.text, piece)
+      end
+      return at
+    end,
+  }
+
+  for _, way in ipairs(ways) do
+    local name, events, step, open_stream = way[1], way[2], way[3], way[4]
+
+    it("comes in order, by whatever ways it is read, with the message so far: " .. name, function()
+      for seed = 1, 60 do
+        local pick, stream, at = random.new(seed), open_stream(), 0
+        while at < #events do
+          local reader = pick:pick { "next", "events", "text" }
+          at = readers[reader](stream, events, at)
+          if pick:chance(0.5) then
+            assert.equal(message_of(events, step, at), json.encode(stream:snapshot()), ("seed %d, %d events"):format(seed, at))
+          end
+        end
+        assert.is_nil(stream:next())
+        assert.equal(message_of(events, step, #events), json.encode(stream:message()))
+      end
+    end)
+  end
+end)

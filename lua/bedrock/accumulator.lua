@@ -264,17 +264,21 @@ function accumulator.messages(snapshot, event)
   return handler(snapshot, event)
 end
 
---- One step for a text delta, without a table for it.
+-- The delta that a piece of a kind belongs to.
+local kinds = { text = "text_delta", thinking = "thinking_delta", input = "input_json_delta" }
+
+--- One step for a piece of text, of thinking or of a tool's input, without a table for it.
 ---@param snapshot bedrock.Snapshot?
 ---@param index integer the block's index on the wire
 ---@param text string
+---@param kind "text"|"thinking"|"input"
 ---@return bedrock.Snapshot?
 ---@return bedrock.Error?
-function accumulator.messages_text(snapshot, index, text)
+function accumulator.messages_piece(snapshot, index, text, kind)
   if not snapshot then return out_of_order("it begins with content_block_delta instead of message_start") end
   local entry = snapshot.entries[index]
   if not entry then return out_of_order("a delta for block " .. tostring(index) .. ", which never started") end
-  if entry.block.type == "text" then add_piece(entry, "text", text, entry.block.text) end
+  if deltas[kinds[kind]].fits[entry.block.type] then add_piece(entry, kind, text, entry.block[kind]) end
   return snapshot
 end
 
@@ -461,17 +465,18 @@ function accumulator.converse(snapshot, event)
   return snapshot
 end
 
---- One step for a text delta, without a table for it.
+--- One step for a piece of text, of thinking or of a tool's input, without a table for it.
 ---@param snapshot bedrock.Snapshot?
 ---@param index integer the block's contentBlockIndex
 ---@param text string
+---@param kind "text"|"thinking"|"input"
 ---@return bedrock.Snapshot?
 ---@return bedrock.Error?
-function accumulator.converse_text(snapshot, index, text)
+function accumulator.converse_piece(snapshot, index, text, kind)
   if not snapshot then return out_of_order("it begins with contentBlockDelta instead of messageStart") end
   local entry = converse_entry(snapshot, index)
   entry.complete = false
-  add_piece(entry, "text", text)
+  add_piece(entry, kind == "thinking" and "reasoning" or kind, text)
   return snapshot
 end
 

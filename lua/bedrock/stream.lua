@@ -53,6 +53,7 @@ local function new_events(call)
   local limits = call.limits
   return core.sse.decoder {
     max = limits.frame, json_depth = limits.json_depth, json_size = limits.json_size, json_values = limits.json_values,
+    gather = true,
   }
 end
 
@@ -106,13 +107,24 @@ local function converse_text(index, text)
   return { contentBlockDelta = { contentBlockIndex = index, delta = { text = text } } }
 end
 
+-- And the other way: what an event of a run adds to its block.
+local function message_piece(event)
+  local delta = event.delta
+  return delta.text or delta.thinking or delta.partial_json
+end
+
+local function converse_piece(event)
+  local delta = event.contentBlockDelta.delta
+  return delta.text or (delta.reasoningContent and delta.reasoningContent.text) or delta.toolUse.input
+end
+
 -- How an answer begins that is a text and no stream. No frame begins with a character that can be seen: it would be larger
 -- than 500 MB.
 local TEXT, TEXT_NOT_SSE = "^%s*[!-~]", "^%s*[{<%[]"
 
 -- decoder: what reads the bytes. foreign: how what is no such stream begins. form: how it decodes a payload. event: what
--- the caller gets; nothing for what is none. text: the event of a piece of text. token: whether an event is of the model's own.
--- take: what the message becomes. reply: the form of that message.
+-- the caller gets; nothing for what is none. text: the event of a piece of text. piece: the other way, for all that comes in
+-- runs. token: whether an event is of the model's own. take: what the message becomes. reply: the form of that message.
 local forms = {
   messages = {
     decoder = new_frames,
@@ -122,8 +134,9 @@ local forms = {
     event = message_event,
     token = message_token,
     text = message_text,
+    piece = message_piece,
     take = accumulator.messages,
-    take_text = accumulator.messages_text,
+    take_piece = accumulator.messages_piece,
     finished = accumulator.finished,
     stop = "message_stop",
   },
@@ -134,8 +147,10 @@ local forms = {
     reply = "messages",
     event = message_event,
     token = message_token,
+    text = message_text,
+    piece = message_piece,
     take = accumulator.messages,
-    take_text = accumulator.messages_text,
+    take_piece = accumulator.messages_piece,
     finished = accumulator.finished,
     stop = "message_stop",
   },
@@ -147,8 +162,9 @@ local forms = {
     event = union_event,
     token = converse_token,
     text = converse_text,
+    piece = converse_piece,
     take = accumulator.converse,
-    take_text = accumulator.converse_text,
+    take_piece = accumulator.converse_piece,
     finished = accumulator.finished,
     stop = "messageStop",
   },
@@ -170,11 +186,12 @@ local forms = {
   },
 }
 
--- Pieces of text come from the decoder several at a time: pieces[1] to pieces[count], of which the caller has got `at`.
+-- What goes on with a run (see src/bind/ldelta.h) comes from the decoder several at a time: pieces[1] to pieces[count], of
+-- which the caller has got `at`; texts, or events. They are of that kind and of the block with that index.
 local PIECES = 128
 
 local function new_pieces()
-  return { at = 0, count = 0, index = 0 }
+  return { at = 0, count = 0, texts = true, index = 0, kind = "text" }
 end
 
 --- Wraps the answer of a streaming call.
@@ -209,25 +226,36 @@ function Stream:__tostring()
   return ("bedrock.stream (%s, %s, %d events)"):format(self.name, self.state, self.delivered - self:waiting())
 end
 
--- How many pieces of text were taken from the decoder that the caller has not got yet.
+-- How many pieces were taken from the decoder that the caller has not got yet.
 function Stream:waiting()
   return self.pieces.count - self.pieces.at
+end
+
+-- The length of what they add to the message.
+function Stream:waiting_length()
+  local pieces, length = self.pieces, 0
+  for i = pieces.at + 1, pieces.count do
+    length = length + #(pieces.texts and pieces[i] or self.form.piece(pieces[i]))
+  end
+  return length
 end
 
 function Stream:drop_pieces()
   self.pieces.at, self.pieces.count, self.ahead, self.gathering = 0, 0, "", false
 end
 
--- Text deltas that go on with a block are gathered by the decoder. This adds them to the message, as far as the caller has
--- got them; `ahead` is the rest.
+-- What goes on with a run is gathered by the decoder. This adds it to the message, as far as the caller has got it; `ahead`
+-- is the rest.
 function Stream:catch_up()
   if not self.gathering then return end
-  local pieces, text, index = self.pieces, self.decoder:gathered()
-  local waiting = #table.concat(pieces, "", pieces.at + 1, pieces.count)
+  local pieces, waiting, text, index, kind = self.pieces, self:waiting_length(), self.decoder:gathered()
   text = self.ahead .. (text or "")
-  pieces.index, self.gathering = index or pieces.index, waiting > 0
-  self.ahead = text:sub(#text - waiting + 1)
-  self.snapshot_ = self.form.take_text(self.snapshot_, pieces.index, text:sub(1, #text - waiting))
+  pieces.index, pieces.kind, self.gathering = index or pieces.index, kind or pieces.kind, waiting > 0
+  local taken = #text - waiting
+  self.ahead = text:sub(taken + 1)
+  if taken > 0 then
+    self.snapshot_ = self.form.take_piece(self.snapshot_, pieces.index, text:sub(1, taken), pieces.kind)
+  end
 end
 
 local function closed()
@@ -387,7 +415,7 @@ end
 
 function Stream:take_text(text, index)
   self:catch_up()
-  local snapshot, why = self.form.take_text(self.snapshot_, index, text)
+  local snapshot, why = self.form.take_piece(self.snapshot_, index, text, "text")
   if why then return self:trouble(why) end
   self.snapshot_ = snapshot
   self.delivered = self.delivered + 1
@@ -395,7 +423,7 @@ function Stream:take_text(text, index)
   return text
 end
 
--- A text delta after another one of its block: the decoder keeps its text, so there is nothing to be done for the message.
+-- An event that goes on with a run: the decoder keeps its text, so there is nothing to be done for the message.
 function Stream:go_on(text, event)
   self.gathering = true
   self.delivered = self.delivered + 1
@@ -404,9 +432,10 @@ function Stream:go_on(text, event)
   return event
 end
 
--- One step: an event (or, with texts, the text of a text event), or nil at the end, or nil and the error.
+-- One step: an event (or, with texts, the text of a text event), or nil at the end, or nil and the error. With texts the
+-- decoder passes over what goes on with a run of another kind.
 function Stream:advance(texts)
-  self.texts = texts
+  self.texts, self.gathering = texts, self.gathering or texts
   while true do
     local kind, name, value, goes_on = self.decoder:next(self.form.form, texts)
     if goes_on then
@@ -430,14 +459,44 @@ function Stream:advance(texts)
   end
 end
 
+-- Of the pieces that were taken already.
+function Stream:next_piece()
+  local pieces = self.pieces
+  pieces.at = pieces.at + 1
+  return pieces[pieces.at]
+end
+
+-- Takes all from the decoder that goes on with the run and is there now.
+function Stream:take_more(texts)
+  local pieces = self.pieces
+  if self.state ~= "open" or self.on_event or not self.form.piece then return false end
+  pieces.at, pieces.texts = 0, texts
+  pieces.count, pieces.index = self.decoder:more(self.form.form, pieces, PIECES, texts)
+  if pieces.count == 0 then return false end
+  self.gathering = true
+  self.delivered = self.delivered + pieces.count
+  return true
+end
+
+-- The next event: one that waits, or else one step.
+function Stream:next_event()
+  local pieces = self.pieces
+  if pieces.at < pieces.count then
+    local piece = self:next_piece()
+    return pieces.texts and self.form.text(pieces.index, piece) or piece
+  end
+  if self.state == "open" then return self:advance(false) end
+  if self.state == "closed" then return nil, closed() end
+  return nil, self.err
+end
+
 --- The next event of the wire, as a table.
 ---@return table? event nil at the end, which means that the stop event was seen
 ---@return bedrock.Error? err when the stream broke
 function Stream:next()
-  if self.pieces.at < self.pieces.count then return self.form.text(self.pieces.index, self:next_piece()) end
-  if self.state == "open" then return self:advance(false) end
-  if self.state == "closed" then return nil, closed() end
-  return nil, self.err
+  local pieces = self.pieces
+  if pieces.at >= pieces.count then self:take_more(false) end
+  return self:next_event()
 end
 
 function Stream:check_loop(method)
@@ -448,46 +507,34 @@ end
 ---@return fun(): table?
 function Stream:events()
   self:check_loop("events")
+  local pieces = self.pieces
   return function()
+    local at = pieces.at + 1
+    if at <= pieces.count and not pieces.texts then
+      pieces.at = at
+      return pieces[at]
+    end
     local event, err = self:next()
     if err then error(err, 0) end
     return event
   end
 end
 
--- Of the pieces that were taken already.
-function Stream:next_piece()
-  local pieces = self.pieces
-  pieces.at = pieces.at + 1
-  return pieces[pieces.at]
-end
-
--- Takes all pieces from the decoder that go on with the block and are there now.
-function Stream:take_pieces()
-  local decoder, pieces = self.decoder, self.pieces
-  if self.on_event or not decoder.texts then return false end
-  for i = #pieces + 1, PIECES do pieces[i] = "" end
-  pieces.at = 0
-  pieces.count, pieces.index = decoder:texts(self.form.form, pieces)
-  if pieces.count == 0 then return false end
-  self.gathering = true
-  self.delivered = self.delivered + pieces.count
-  return true
-end
-
 --- The next piece of text of the answer.
 ---@return string? text nil at the end, which means that the stop event was seen
 ---@return bedrock.Error? err when the stream broke
 function Stream:next_text()
+  local pieces = self.pieces
   while true do
     local piece, err
-    if self.pieces.at < self.pieces.count or self.state == "open" and self:take_pieces() then
+    if pieces.at < pieces.count or self:take_more(true) then
       piece = self:next_piece()
+      if not pieces.texts then piece = self:text_of(piece) end
     elseif self.state == "open" then
       piece, err = self:advance(not self.on_event)
       if self.on_event and piece then piece = self:text_of(piece) end
     else
-      piece, err = self:next()
+      piece, err = self:next_event()
     end
     if err then return nil, err end
     if piece == nil or type(piece) == "string" then return piece end
@@ -502,7 +549,7 @@ function Stream:text()
   local pieces = self.pieces
   return function()
     local at = pieces.at + 1
-    if at <= pieces.count then
+    if at <= pieces.count and pieces.texts then
       pieces.at = at
       return pieces[at]
     end
@@ -518,7 +565,7 @@ end
 ---@return bedrock.Error? err when the stream broke
 function Stream:update()
   while true do
-    local event, err = self:next()
+    local event, err = self:next_event()
     if err then return nil, err end
     if event == nil then
       if self.summed_up then return nil end
@@ -545,7 +592,7 @@ end
 
 -- A model's own stream is not understood here.
 function Stream:check_form(method)
-  if self.form.take_text then return end
+  if self.form.take_piece then return end
   error(("stream:%s() needs a Messages or Converse stream; a model's own format has events only"):format(method), 3)
 end
 
@@ -561,7 +608,7 @@ end
 ---@return table? message
 ---@return bedrock.Error? err
 function Stream:message()
-  local read = self.form.take_text and self.next_text or self.next
+  local read = self.form.take_piece and self.next_text or self.next
   while self.state == "open" do
     self.pieces.at = self.pieces.count
     local _, err = read(self)

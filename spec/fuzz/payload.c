@@ -77,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(text, data, size);
     json = is_json(text, size);
     check_chunk(text, size, json);
-    if (br_payload_converse_text(text, size, &delta) || br_payload_messages_text(text, size, &delta))
+    if (br_payload_converse_delta(text, size, &delta) || br_payload_messages_delta(text, size, &delta))
         check(json);
     left = br_payload_trim(text, size);
     check(left <= size && is_json(text, left) == json);

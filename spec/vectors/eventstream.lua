@@ -241,8 +241,8 @@ end
 -- One step of the accumulator that fits the stream.
 local function step(snapshot, event, converse)
   if event.text then
-    local add = converse and accumulator.converse_text or accumulator.messages_text
-    return add(snapshot, event[2], event[1])
+    local add = converse and accumulator.converse_piece or accumulator.messages_piece
+    return add(snapshot, event[2], event[1], "text")
   end
   if converse then return accumulator.converse(snapshot, { [event[1]] = event[2] }) end
   return accumulator.messages(snapshot, event[2])

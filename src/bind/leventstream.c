@@ -9,10 +9,12 @@
  *     "text", string, index          with `texts`: a text delta of Converse or Messages
  *     "exception", name, value       a table, or a string where the payload is not JSON
  *     "error", code, message
- *     with `gather`, and where the event is a text delta after another of the same block: a further `true`
- *   d:texts(form, list)    more such texts, into the places that the list has: how many, and their block
- *   d:gathered()           what those texts (not the first of a block) make together since it was last asked,
- *                          and the index of their block; nothing where there were none
+ *     with `gather`, and where the event goes on with a run (see ldelta.h): a further `true`. With `texts`
+ *     what goes on with a run of another kind than text is gathered and passed over
+ *   d:more(form, list, most, texts)  at most so many events, or with `texts` texts, that go on with the run,
+ *                          into list[1] and so on: how many, and the index of their block
+ *   d:gathered()           the text of what went on with a run since it was last asked, the index of its
+ *                          block, and its kind: "text", "thinking" or "input"; nothing where nothing did
  *   d:finish()             true, or nil and err when the bytes ended inside of a frame
  *   d:headers()            of the frame that next gave last, until more is fed: list of { name, type, value }
  *   d:buffered()           bytes held
@@ -33,45 +35,28 @@
 #include "base64.h"
 #include "bind.h"
 #include "lbuf.h"
+#include "ldelta.h"
 #include "ljson.h"
 #include "ljson_values.h"
-#include "lpayload.h"
-#include "span.h"
 
 #include <limits.h>
 
 #define DECODER "bedrock.eventstream"
 
-/* What every method has at hand without a look-up: the metatable, and words. */
+/* What every method has at hand without a look-up: the metatable, the words of deltas, and these. */
 enum {
     UP_METATABLE = 1,
-    UP_TEXT,
-    UP_EVENT,
-    UP_EXCEPTION,
+    UP_EXCEPTION = LBR_WORD_NEXT,
     UP_ERROR,
-    UP_TYPE,
     UP_P,
-    UP_BLOCK_INDEX,
-    UP_DELTA,
-    UP_INDEX,
-    UP_BLOCK_DELTA,
-    UP_TEXT_DELTA,
     UP_NAMES, /* the first of the names of Bedrock's events, in the order of enum br_eventstream_event */
     UPVALUES = UP_NAMES + BR_EVENTSTREAM_EVENTS - BR_EVENTSTREAM_CHUNK - 1
 };
 
 static const char *const words[] = {
-    "text",
-    "event",
     "exception",
     "error",
-    "type",
     "p",
-    "contentBlockIndex",
-    "delta",
-    "index",
-    "content_block_delta",
-    "text_delta",
     "chunk",
     "messageStart",
     "contentBlockStart",
@@ -81,29 +66,15 @@ static const char *const words[] = {
     "metadata",
 };
 
-/* Text deltas that follow one another in one block. Whoever adds up the answer looks at the first of them
- * and gets the rest in one piece. */
-struct run {
-    int gather;   /* the option */
-    int is_delta; /* the event at hand is a text delta: `said` of block `said_in` */
-    int goes_on;  /* the last event was one, of block `index` */
-    int64_t index, said_in;
-    struct br_span said;
-    struct br_buf text; /* of all but the first, until somebody asks */
-    int64_t text_in;    /* its block */
-    int unreported;     /* texts that stand in the list of a call of `texts` that did not come to its end */
-};
-
 struct decoder {
     struct br_eventstream stream;
     struct lbr_json_opts json;
-    struct br_buf inner;     /* what the base64 of a chunk stands for */
-    struct br_buf unescaped; /* a string whose escapes were resolved */
+    struct br_buf inner; /* what the base64 of a chunk stands for */
     struct lbr_fault fault;
-    struct run run;
-    int plain_texts; /* neither the limits nor the blobs have a say about a text delta */
-    int has_blobs;   /* the user value is the table that says where payloads hold base64 */
-    int shown;       /* the frame that next handed out last is still in the buffer */
+    struct lbr_run run;
+    int plain_deltas; /* neither the limits nor the blobs have a say about a delta */
+    int has_blobs;    /* the user value is the table that says where payloads hold base64 */
+    int shown;        /* the frame that next handed out last is still in the buffer */
 };
 
 static struct decoder *check_decoder(lua_State *L) {
@@ -160,123 +131,41 @@ static void push_event_name(lua_State *L, const struct br_eventstream_frame *fra
         lua_pushnil(L);
 }
 
-static void push_word(lua_State *L, int word) {
-    lua_pushvalue(L, lua_upvalueindex(word));
-}
+/* ---- deltas ---- */
 
-/* ---- text deltas ---- */
-
-/* Keeps what a delta says, without its escapes. */
-static void note_delta(lua_State *L, struct decoder *self, const struct br_payload_delta *delta) {
-    struct br_span *said = &self->run.said;
-    said->at = delta->text.start;
-    said->n = delta->text.length;
-    if (delta->text.escaped) {
-        char *room = lbr_payload_room(L, &self->unescaped, delta->text.length);
-        said->n = br_json_unescape(&delta->text, room);
-        said->at = room;
-    }
-    self->run.said_in = delta->index;
-    self->run.is_delta = 1;
-}
-
-static int push_text(lua_State *L, const struct decoder *self) {
-    push_word(L, UP_TEXT);
-    lua_pushlstring(L, self->run.said.at, self->run.said.n);
-    lua_pushinteger(L, (lua_Integer)self->run.said_in);
-    return 3;
-}
-
-static void set_text(lua_State *L, const struct decoder *self) {
-    push_word(L, UP_TEXT);
-    lua_pushlstring(L, self->run.said.at, self->run.said.n);
-    lua_rawset(L, -3);
-}
-
-static void set_index(lua_State *L, const struct decoder *self, int word) {
-    push_word(L, word);
-    lua_pushinteger(L, (lua_Integer)self->run.said_in);
-    lua_rawset(L, -3);
-}
-
-static void set_type(lua_State *L, int type) {
-    push_word(L, UP_TYPE);
-    push_word(L, type);
-    lua_rawset(L, -3);
-}
-
-/* { contentBlockIndex = i, delta = { text = said } } */
-static void push_converse_delta(lua_State *L, const struct decoder *self) {
-    lua_createtable(L, 0, 2);
-    set_index(L, self, UP_BLOCK_INDEX);
-    push_word(L, UP_DELTA);
-    lua_createtable(L, 0, 1);
-    set_text(L, self);
-    lua_rawset(L, -3);
-}
-
-/* { type = "content_block_delta", index = i, delta = { type = "text_delta", text = said } } */
-static void push_messages_delta(lua_State *L, const struct decoder *self) {
-    lua_createtable(L, 0, 3);
-    set_type(L, UP_BLOCK_DELTA);
-    set_index(L, self, UP_INDEX);
-    push_word(L, UP_DELTA);
-    lua_createtable(L, 0, 2);
-    set_type(L, UP_TEXT_DELTA);
-    set_text(L, self);
-    lua_rawset(L, -3);
-}
-
-/* Whether a payload of that size may be taken for a text delta without asking further. */
+/* Whether a payload of that size may be taken for a delta without asking further. */
 static int may_be_delta(const struct decoder *self, size_t size) {
-    return self->plain_texts && (self->json.size == 0 || size <= self->json.size);
+    return self->plain_deltas && lbr_delta_fits(&self->json, size);
 }
 
-/* Whether the frame at the front is a text delta of Converse; notes it then. */
-static int is_converse_text(lua_State *L, struct decoder *self, enum form form) {
+/* Whether the frame at the front is a delta of Converse; notes it then. */
+static int is_converse_delta(lua_State *L, struct decoder *self, enum form form) {
     const struct br_eventstream_frame *frame = &self->stream.frame;
     struct br_payload_delta delta;
     if (frame->event != BR_EVENTSTREAM_CONTENT_BLOCK_DELTA || form > FORM_CHUNK ||
         !may_be_delta(self, frame->payload.size) ||
-        !br_payload_converse_text((const char *)frame->payload.at, frame->payload.size, &delta))
+        !br_payload_converse_delta((const char *)frame->payload.at, frame->payload.size, &delta))
         return 0;
-    note_delta(L, self, &delta);
+    lbr_run_note(L, &self->run, &delta);
     return 1;
 }
 
 /* The same for Messages, whose event is in self->inner. */
-static int is_messages_text(lua_State *L, struct decoder *self, enum form form) {
+static int is_messages_delta(lua_State *L, struct decoder *self, enum form form) {
     struct br_payload_delta delta;
     if (form != FORM_CHUNK || !may_be_delta(self, self->inner.len) ||
-        !br_payload_messages_text(self->inner.data, self->inner.len, &delta))
+        !br_payload_messages_delta(self->inner.data, self->inner.len, &delta))
         return 0;
-    note_delta(L, self, &delta);
+    lbr_run_note(L, &self->run, &delta);
     return 1;
 }
 
-static void keep_text(lua_State *L, struct run *run) {
-    if (br_buf_append(&run->text, run->said.at, run->said.n) != BR_BUF_OK) {
-        run->text.failed = BR_BUF_OK;
-        luaL_error(L, "not enough memory");
-    }
-    run->text_in = run->said_in;
-}
-
-/* Whether the text delta at hand goes on with the run, and with what was gathered of it. */
-static int continues(const struct run *run) {
-    return run->goes_on && run->index == run->said_in && (run->text.len == 0 || run->text_in == run->said_in);
-}
-
-/* After the values of an event are on the stack: true behind them when it goes on with the run. */
-static int push_goes_on(lua_State *L, struct run *run) {
-    int same = run->is_delta && continues(run);
-    if (same) {
-        lua_pushboolean(L, 1);
-        keep_text(L, run);
-    }
-    run->goes_on = run->is_delta;
-    run->index = run->said_in;
-    return same;
+/* With `texts`: the text of the delta at hand; of another kind nothing where it is gathered all the same. */
+static int is_passed_over(lua_State *L, struct decoder *self) {
+    if (self->run.now.kind == BR_PAYLOAD_TEXT || !lbr_run_continues(&self->run))
+        return 0;
+    lbr_run_keep(L, &self->run);
+    return 1;
 }
 
 /* The payload without padding at its end. Cut in the buffer itself, and remembered in the frame. */
@@ -386,7 +275,7 @@ static int push_inner(lua_State *L, struct decoder *self, enum form form) {
     if (form == FORM_BYTES) {
         lua_pushlstring(L, inner->data, inner->len);
     } else if (lbr_json_push(L, inner->data, inner->len, &self->json, &error)) {
-        lbr_payload_name_by_type(L, lua_upvalueindex(UP_TYPE));
+        lbr_payload_name_by_type(L, lua_upvalueindex(LBR_WORD_TYPE));
     } else if (is_meant_as_json(inner)) {
         return payload_broken(self, inner->data, &error);
     } else {
@@ -396,20 +285,23 @@ static int push_inner(lua_State *L, struct decoder *self, enum form form) {
 }
 
 static int push_chunk(lua_State *L, struct decoder *self, enum form form, int texts) {
-    int top;
-    lua_pushvalue(L, lua_upvalueindex(UP_EVENT));
+    int top = lua_gettop(L);
+    lua_pushvalue(L, lua_upvalueindex(LBR_WORD_EVENT));
     push_event_name(L, &self->stream.frame);
-    top = lua_gettop(L);
     if (!take_chunk(L, self))
         return self->fault.code == NULL ? 3 : 0;
-    lua_settop(L, top);
-    if (!is_messages_text(L, self, form))
+    lua_settop(L, top + 2);
+    if (!is_messages_delta(L, self, form))
         return push_inner(L, self, form);
-    if (texts)
-        return push_text(L, self);
-    push_word(L, UP_BLOCK_DELTA);
+    if (texts && self->run.now.kind == BR_PAYLOAD_TEXT)
+        return lbr_delta_push_text(L, &self->run);
+    if (texts && is_passed_over(L, self)) {
+        lua_settop(L, top);
+        return 0;
+    }
+    lua_pushvalue(L, lua_upvalueindex(LBR_WORD_CONTENT_BLOCK_DELTA));
     lua_replace(L, -2);
-    push_messages_delta(L, self);
+    lbr_delta_push_messages(L, &self->run);
     return 3;
 }
 
@@ -437,18 +329,20 @@ static void wrap(lua_State *L) {
 
 static int push_event(lua_State *L, struct decoder *self, enum form form, int texts) {
     const struct br_eventstream_frame *frame = &self->stream.frame;
-    int is_text;
+    int is_delta;
     if (frame->event == BR_EVENTSTREAM_CHUNK && (form == FORM_CHUNK || form == FORM_BYTES))
         return push_chunk(L, self, form, texts);
     if (frame->event == BR_EVENTSTREAM_OTHER && form != FORM_RAW && is_initial_response(frame))
         return 0;
-    is_text = is_converse_text(L, self, form);
-    if (is_text && texts)
-        return push_text(L, self);
-    push_word(L, UP_EVENT);
+    is_delta = is_converse_delta(L, self, form);
+    if (is_delta && texts && self->run.now.kind == BR_PAYLOAD_TEXT)
+        return lbr_delta_push_text(L, &self->run);
+    if (is_delta && texts && is_passed_over(L, self))
+        return 0;
+    lua_pushvalue(L, lua_upvalueindex(LBR_WORD_EVENT));
     push_event_name(L, frame);
-    if (is_text)
-        push_converse_delta(L, self);
+    if (is_delta)
+        lbr_delta_push_converse(L, &self->run);
     else if (form >= FORM_BYTES)
         lbr_eventstream_push_slice(L, &frame->payload);
     else if (!push_payload(L, self, frame->event == BR_EVENTSTREAM_OTHER))
@@ -525,10 +419,10 @@ static int decoder_next(lua_State *L) {
             frame_broken(self);
             break;
         }
-        self->run.is_delta = 0;
+        self->run.at_delta = 0;
         results = push_frame(L, self, form, texts);
-        if (results > 0 && self->run.gather)
-            results += push_goes_on(L, &self->run);
+        if (results > 0)
+            results += lbr_run_settle(L, &self->run);
         br_eventstream_skip(&self->stream);
         if (results > 0) {
             self->shown = 1;
@@ -538,54 +432,66 @@ static int decoder_next(lua_State *L) {
     return lbr_fault_push(L, &self->fault);
 }
 
-/* Whether the frame at the front goes on with the run; notes its text then. */
-static int has_more_text(lua_State *L, struct decoder *self, enum form form) {
+/* Whether the frame at the front is an event that goes on with the run; notes it then. */
+static int goes_on(lua_State *L, struct decoder *self, enum form form) {
     struct br_json_string base64;
     struct br_json_error error;
     const char *text;
     size_t size;
+    self->run.at_delta = 0;
     if (br_eventstream_peek(&self->stream) != BR_EVENTSTREAM_FRAME ||
         self->stream.frame.kind != BR_EVENTSTREAM_EVENT)
         return 0;
     if (self->stream.frame.event != BR_EVENTSTREAM_CHUNK)
-        return is_converse_text(L, self, form) && continues(&self->run);
+        return is_converse_delta(L, self, form) && lbr_run_continues(&self->run);
     text = trimmed_payload(self, &size);
     return br_payload_chunk(text, size, &base64) &&
-           take_base64(L, self, base64.start, base64.length, &error) && is_messages_text(L, self, form) &&
-           continues(&self->run);
+           take_base64(L, self, base64.start, base64.length, &error) && is_messages_delta(L, self, form) &&
+           lbr_run_continues(&self->run);
 }
 
-/* texts(form, list). What a call without memory left in the list is counted by the next one. */
-static int decoder_texts(lua_State *L) {
+/* The delta at hand as `more` gives it. */
+static void push_more(lua_State *L, struct decoder *self, enum form form, int texts) {
+    const struct lbr_run *run = &self->run;
+    if (texts) {
+        lua_pushlstring(L, run->now.text.at, run->now.text.n);
+        return;
+    }
+    if (self->stream.frame.event == BR_EVENTSTREAM_CHUNK) {
+        lbr_delta_push_messages(L, run);
+        return;
+    }
+    push_event_name(L, &self->stream.frame);
+    lbr_delta_push_converse(L, run);
+    if (form == FORM_UNION)
+        wrap(L);
+    lua_remove(L, -2);
+}
+
+/* more(form, list, most, texts). What a call without memory left in the list is counted by the next one. */
+static int decoder_more(lua_State *L) {
     struct decoder *self = check_decoder(L);
-    struct run *run = &self->run;
+    struct lbr_run *run = &self->run;
     enum form form = check_form(L, 2);
-    int most, count = run->unreported;
+    int most = (int)luaL_checkinteger(L, 4), texts = lua_toboolean(L, 5), count = run->unreported;
     luaL_checktype(L, 3, LUA_TTABLE);
-    most = (int)lua_rawlen(L, 3);
-    while (run->gather && self->fault.code == NULL && count < most && has_more_text(L, self, form)) {
-        lua_pushlstring(L, run->said.at, run->said.n);
+    while (self->fault.code == NULL && count < most && run->open &&
+           (!texts || run->last.kind == BR_PAYLOAD_TEXT) && goes_on(L, self, form)) {
+        push_more(L, self, form, texts);
         lua_rawseti(L, 3, count + 1);
-        keep_text(L, run);
+        lbr_run_keep(L, run);
         br_eventstream_skip(&self->stream);
         run->unreported = ++count;
     }
     self->shown = self->shown && count == 0;
     run->unreported = 0;
     lua_pushinteger(L, count);
-    lua_pushinteger(L, (lua_Integer)run->index);
+    lua_pushinteger(L, (lua_Integer)run->last.index);
     return 2;
 }
 
-/* gathered(): text, index. */
 static int decoder_gathered(lua_State *L) {
-    struct run *run = &check_decoder(L)->run;
-    if (run->text.len == 0)
-        return 0;
-    lua_pushlstring(L, run->text.data, run->text.len);
-    lua_pushinteger(L, (lua_Integer)run->text_in);
-    br_buf_reset(&run->text);
-    return 2;
+    return lbr_run_gathered(L, &check_decoder(L)->run);
 }
 
 static int decoder_feed(lua_State *L) {
@@ -630,8 +536,7 @@ static int decoder_gc(lua_State *L) {
     self->shown = 0;
     br_eventstream_clear(&self->stream);
     br_buf_clear(&self->inner);
-    br_buf_clear(&self->unescaped);
-    br_buf_clear(&self->run.text);
+    lbr_run_clear(&self->run);
     return 0;
 }
 
@@ -644,18 +549,20 @@ static int decoder_tostring(lua_State *L) {
 
 /* ---- the module ---- */
 
-/* Whether the table of blobs on top says that a delta's text is bytes. */
-static int has_blob_text(lua_State *L) {
-    int top = lua_gettop(L), delta = lbr_json_child_blobs(L, top, "delta", 5, "{}");
-    int text = delta > 0 ? lbr_json_child_blobs(L, delta, "text", 4, "{}") : delta;
+/* Whether the table of blobs on top says that this member of a delta, or of what is in it, is bytes. */
+static int has_blob(lua_State *L, const char *inside, const char *member) {
+    int top = lua_gettop(L), at = lbr_json_child_blobs(L, top, "delta", 5, "{}");
+    if (at > 0 && inside != NULL)
+        at = lbr_json_child_blobs(L, at, inside, strlen(inside), "{}");
+    if (at > 0)
+        at = lbr_json_child_blobs(L, at, member, strlen(member), "{}");
     lua_settop(L, top);
-    return text != LBR_JSON_NO_BLOBS;
+    return at != LBR_JSON_NO_BLOBS;
 }
 
-/* The values of a delta: the event, delta, its type and text, index, type, padding; one in the other. */
-static int allows_deltas(const struct lbr_json_opts *json) {
-    enum { DEPTH = 2, VALUES = 7 };
-    return (json->depth == 0 || json->depth >= DEPTH) && (json->values == 0 || json->values >= VALUES);
+static int has_blob_delta(lua_State *L) {
+    return has_blob(L, NULL, "text") || has_blob(L, "reasoningContent", "text") ||
+           has_blob(L, "toolUse", "input");
 }
 
 /* The options are at 1, the decoder on top. */
@@ -672,7 +579,7 @@ static void read_options(lua_State *L, struct decoder *self) {
     lua_pop(L, 1);
     lua_getfield(L, 1, "blobs");
     self->has_blobs = lua_istable(L, -1);
-    self->plain_texts = allows_deltas(&self->json) && !(self->has_blobs && has_blob_text(L));
+    self->plain_deltas = lbr_delta_allowed(&self->json) && !(self->has_blobs && has_blob_delta(L));
     if (self->has_blobs)
         lbr_setuservalue(L, -2);
     else
@@ -688,9 +595,8 @@ static int decoder_new(lua_State *L) {
     memset(self, 0, sizeof(*self));
     br_eventstream_init(&self->stream);
     br_buf_init(&self->inner, SIZE_MAX / 2);
-    br_buf_init(&self->unescaped, SIZE_MAX / 2);
-    br_buf_init(&self->run.text, SIZE_MAX / 2);
-    self->plain_texts = 1;
+    lbr_run_init(&self->run);
+    self->plain_deltas = 1;
     lua_pushvalue(L, lua_upvalueindex(UP_METATABLE));
     lua_setmetatable(L, -2);
     if (lua_istable(L, 1))
@@ -702,7 +608,7 @@ static const luaL_Reg methods[] = {
     {"feed", decoder_feed},
     {"next", decoder_next},
     {"headers", decoder_headers},
-    {"texts", decoder_texts},
+    {"more", decoder_more},
     {"gathered", decoder_gathered},
     {"finish", decoder_finish},
     {"buffered", decoder_buffered},
@@ -724,6 +630,7 @@ static const luaL_Reg functions[] = {
 static void push_upvalues(lua_State *L, int metatable) {
     size_t i;
     lua_pushvalue(L, metatable);
+    lbr_delta_push_words(L);
     for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         lua_pushstring(L, words[i]);
 }

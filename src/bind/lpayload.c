@@ -48,17 +48,6 @@ char *lbr_payload_room(lua_State *L, struct br_buf *scratch, size_t size) {
     return room;
 }
 
-void lbr_payload_push_delta(lua_State *L, struct br_buf *scratch, const struct br_payload_delta *delta) {
-    const struct br_json_string *text = &delta->text;
-    if (text->escaped) {
-        char *room = lbr_payload_room(L, scratch, text->length);
-        lua_pushlstring(L, room, br_json_unescape(text, room));
-    } else {
-        lua_pushlstring(L, text->start, text->length);
-    }
-    lua_pushinteger(L, (lua_Integer)delta->index);
-}
-
 void lbr_payload_name_by_type(lua_State *L, int type) {
     if (!lua_istable(L, -1))
         return;

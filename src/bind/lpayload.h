@@ -28,9 +28,6 @@ int lbr_fault_push(lua_State *L, const struct lbr_fault *fault);
 /* The memory of `scratch`, emptied, with room for so many bytes; raises without memory. */
 char *lbr_payload_room(lua_State *L, struct br_buf *scratch, size_t size);
 
-/* Pushes a delta's text and index; `scratch` is overwritten where the text has escapes. */
-void lbr_payload_push_delta(lua_State *L, struct br_buf *scratch, const struct br_payload_delta *delta);
-
 /* Replaces the name below the value on top by what the value has under the key at index `type`, if that is a
  * string. */
 void lbr_payload_name_by_type(lua_State *L, int type);

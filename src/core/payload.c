@@ -79,22 +79,30 @@ static int done(struct br_json_scan *s) {
     return s->error.code == BR_JSON_OK && br_json_finish(s);
 }
 
-/* ---- text deltas in the usual spelling ---- */
+/* ---- deltas in the usual spelling ---- */
 
-/* What stands before, between and behind the index and the text, to the letter. */
+const char *const br_payload_kind_names[BR_PAYLOAD_KINDS] = {"text", "thinking", "input"};
+
+/* What stands before the index, between it and the text, and behind the text, to the letter. */
 struct spelling {
-    struct br_span head, middle, tail;
+    struct br_span middle[BR_PAYLOAD_KINDS], tail[BR_PAYLOAD_KINDS], head;
 };
 
 #define LITERAL(text)                                                                                        \
     { text, sizeof(text) - 1 }
 
-static const struct spelling converse_spelling = {LITERAL("{\"contentBlockIndex\":"),
-                                                  LITERAL(",\"delta\":{\"text\":"), LITERAL("}")};
+static const struct spelling converse_spelling = {{LITERAL(",\"delta\":{\"text\":"),
+                                                   LITERAL(",\"delta\":{\"reasoningContent\":{\"text\":"),
+                                                   LITERAL(",\"delta\":{\"toolUse\":{\"input\":")},
+                                                  {LITERAL("}"), LITERAL("}}"), LITERAL("}}")},
+                                                  LITERAL("{\"contentBlockIndex\":")};
 
-static const struct spelling messages_spelling = {LITERAL("{\"type\":\"content_block_delta\",\"index\":"),
-                                                  LITERAL(",\"delta\":{\"type\":\"text_delta\",\"text\":"),
-                                                  LITERAL("}}")};
+static const struct spelling messages_spelling = {
+    {LITERAL(",\"delta\":{\"type\":\"text_delta\",\"text\":"),
+     LITERAL(",\"delta\":{\"type\":\"thinking_delta\",\"thinking\":"),
+     LITERAL(",\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":")},
+    {LITERAL("}"), LITERAL("}"), LITERAL("}")},
+    LITERAL("{\"type\":\"content_block_delta\",\"index\":")};
 
 static int take_literal(struct br_json_scan *s, const struct br_span *literal) {
     if ((size_t)(s->end - s->at) < literal->n || memcmp(s->at, literal->at, literal->n) != 0)
@@ -116,11 +124,23 @@ static int take_short_index(struct br_json_scan *s, int64_t *index) {
     return 1;
 }
 
+/* Which kind of delta goes on here. */
+static int take_kind(struct br_json_scan *s, const struct spelling *spelling, enum br_payload_kind *kind) {
+    int k;
+    for (k = 0; k < BR_PAYLOAD_KINDS; k++) {
+        if (take_literal(s, &spelling->middle[k])) {
+            *kind = (enum br_payload_kind)k;
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static int take_usual(struct br_json_scan *s, const struct spelling *spelling,
                       struct br_payload_delta *delta) {
     return take_literal(s, &spelling->head) && take_short_index(s, &delta->index) &&
-           take_literal(s, &spelling->middle) && s->at < s->end && *s->at == '"' &&
-           br_json_take_string(s, &delta->text) && take_literal(s, &spelling->tail);
+           take_kind(s, spelling, &delta->kind) && s->at < s->end && *s->at == '"' &&
+           br_json_take_string(s, &delta->text) && take_literal(s, &spelling->tail[delta->kind]);
 }
 
 /* The end of the object, with padding before it or without. */
@@ -133,7 +153,14 @@ static int take_usual_end(struct br_json_scan *s) {
     return take_literal(s, &end) && s->at == s->end;
 }
 
-/* ---- text deltas ---- */
+/* Anthropic hides the length of a delta behind blanks. */
+static int take_blank_end(struct br_json_scan *s) {
+    while (s->at < s->end && *s->at == ' ')
+        s->at++;
+    return s->end - s->at == 1 && *s->at == '}';
+}
+
+/* ---- text deltas in any spelling ---- */
 
 /* { "text": "..." } */
 static int take_converse_delta(struct br_json_scan *s, struct br_json_string *text) {
@@ -142,13 +169,10 @@ static int take_converse_delta(struct br_json_scan *s, struct br_json_string *te
            take_string(s, text) && br_json_closes(s, '}');
 }
 
-int br_payload_converse_text(const char *text, size_t n, struct br_payload_delta *delta) {
+static int walk_converse_text(const char *text, size_t n, struct br_payload_delta *delta) {
     struct br_json_scan s;
     struct br_json_string key, padding;
     int indexes = 0, deltas = 0, pads = 0, ok;
-    br_json_scan_init(&s, text, n);
-    if (take_usual(&s, &converse_spelling, delta) && take_usual_end(&s))
-        return 1;
     if (!begin(&s, text, n))
         return 0;
     do {
@@ -182,13 +206,11 @@ static int take_messages_delta(struct br_json_scan *s, struct br_json_string *te
     return types == 1 && texts == 1;
 }
 
-int br_payload_messages_text(const char *text, size_t n, struct br_payload_delta *delta) {
+static int walk_messages_text(const char *text, size_t n, struct br_payload_delta *delta) {
     struct br_json_scan s;
     struct br_json_string key, type;
     int types = 0, indexes = 0, deltas = 0, ok;
     br_json_scan_init(&s, text, n);
-    if (take_usual(&s, &messages_spelling, delta) && s.at == s.end)
-        return 1;
     if (!begin(&s, text, n))
         return 0;
     do {
@@ -204,4 +226,24 @@ int br_payload_messages_text(const char *text, size_t n, struct br_payload_delta
             return 0;
     } while (br_json_continues(&s, '}'));
     return types == 1 && indexes == 1 && deltas == 1 && done(&s);
+}
+
+/* ---- deltas ---- */
+
+int br_payload_converse_delta(const char *text, size_t n, struct br_payload_delta *delta) {
+    struct br_json_scan s;
+    br_json_scan_init(&s, text, n);
+    if (take_usual(&s, &converse_spelling, delta) && take_usual_end(&s))
+        return 1;
+    delta->kind = BR_PAYLOAD_TEXT;
+    return walk_converse_text(text, n, delta);
+}
+
+int br_payload_messages_delta(const char *text, size_t n, struct br_payload_delta *delta) {
+    struct br_json_scan s;
+    br_json_scan_init(&s, text, n);
+    if (take_usual(&s, &messages_spelling, delta) && take_blank_end(&s))
+        return 1;
+    delta->kind = BR_PAYLOAD_TEXT;
+    return walk_messages_text(text, n, delta);
 }
