@@ -52,6 +52,7 @@ build = {
             "src/bind/lbase64.c",
             "src/bind/lbuf.c",
             "src/bind/lcrypto.c",
+            "src/bind/ldelta.c",
             "src/bind/leventstream.c",
             "src/bind/leventstream_frame.c",
             "src/bind/lgunzip.c",

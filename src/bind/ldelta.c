@@ -23,6 +23,7 @@ static const char *const words[] = {
 
 void lbr_delta_push_words(lua_State *L) {
     size_t i;
+    luaL_checkstack(L, (int)(sizeof(words) / sizeof(words[0])), "too many words");
     for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         lua_pushstring(L, words[i]);
 }

@@ -629,6 +629,7 @@ static const luaL_Reg functions[] = {
 /* The upvalues of every function; the metatable is at the given place. */
 static void push_upvalues(lua_State *L, int metatable) {
     size_t i;
+    luaL_checkstack(L, UPVALUES, "too many upvalues");
     lua_pushvalue(L, metatable);
     lbr_delta_push_words(L);
     for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
