@@ -310,8 +310,8 @@ describe("What goes on with a block", function()
   end
 
   local function is_text(one)
-    local delta = one.contentBlockDelta and one.contentBlockDelta.delta or one.delta
-    return delta ~= nil and type(delta.text) == "string"
+    local said = one.contentBlockDelta and one.contentBlockDelta.delta or one.delta
+    return said ~= nil and type(said.text) == "string"
   end
 
   -- Reads the next thing in one of the ways; how many events the caller has got then.
@@ -321,17 +321,15 @@ describe("What goes on with a block", function()
       return at + 1
     end,
     events = function(stream, events, at)
-      for one in stream:events() do
-        assert.same(events[at + 1], one)
-        return at + 1
-      end
+      assert.same(events[at + 1], stream:events()())
+      return at + 1
     end,
     text = function(stream, events, at)
       local piece = stream:next_text()
       repeat at = at + 1 until at == #events or is_text(events[at])
       if piece then
-        local delta = events[at].delta or events[at].contentBlockDelta.delta
-        assert.equal(delta.text, piece)
+        local said = events[at].delta or events[at].contentBlockDelta.delta
+        assert.equal(said.text, piece)
       end
       return at
     end,
