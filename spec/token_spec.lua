@@ -1,5 +1,7 @@
 local base64 = require "spec.support.base64"
 local errors = require "bedrock.errors"
+local pretend = require "spec.support.pretend"
+local scripted = require "spec.support.scripted"
 local token = require "bedrock.token"
 
 local KEYS = { access_key_id = "AKIDEXAMPLE", secret_access_key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" }
@@ -63,5 +65,32 @@ describe("A short-term API key", function()
       assert.is_false(ok)
       assert.matches("1 to 43200", why)
     end
+  end)
+end)
+
+describe("An API key that is in use", function()
+  local ended = assert(token.mint(KEYS, "us-west-2", NOW, 3600))
+
+  it("says when it ends, a long-term one does not", function()
+    assert.equal(NOW + 3600, token.ends(ended))
+    for _, key in ipairs { "ABSKexample", "bedrock-api-key-", "bedrock-api-key-####", "bedrock-api-key-aGVsbG8=", 5, print } do
+      assert.is_nil(token.ends(key))
+    end
+  end)
+
+  local function asked(key, at)
+    local client = scripted.client(function()
+      return scripted.refusal("AccessDeniedException", "Bearer Token is not valid"), 403
+    end, { api_key = key, access_key_id = "", secret_access_key = "", system = pretend.system { now = at } })
+    local _, err = client:list_foundation_models()
+    return err.hint, client:identity().expiration
+  end
+
+  it("is said to be over when the service refuses it after its end", function()
+    local hint, ends = asked(ended, NOW + 3600)
+    assert.matches("ended at 2026%-03%-01T13:30:45Z", hint)
+    assert.equal(NOW + 3600, ends)
+    assert.is_nil((asked(ended, NOW + 3599)))
+    assert.is_nil((asked("ABSKexample", NOW + 3600)))
   end)
 end)

@@ -95,9 +95,19 @@ function Call:failure(err, where)
   return failure
 end
 
+-- A key that says itself that its time is over is refused with words that do not say so.
+local function hint_of_key(key, now)
+  local ends = require("bedrock.token").ends(key)
+  if not ends or ends > now then return nil end
+  return ("The API key ended at %s; `bedrock token` or bedrock.token makes another"):format(os.date("!%Y-%m-%dT%H:%M:%SZ", ends))
+end
+
 -- What the service said is explained where that is known; the table of hints is read with the first such error.
 function Call:explain(err)
   if err.hint or not err.status or type(err.message) ~= "string" then return end
+  local key = self.identity and self.identity.token
+  err.hint = key and err.kind == "access_denied" and hint_of_key(key, self.client:time()) or nil
+  if err.hint then return end
   local params = self.params or {}
   local model = type(params.modelId) == "string" and params.modelId or nil
   err.hint = require("bedrock.hints").of(err, {

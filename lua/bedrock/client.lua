@@ -375,14 +375,14 @@ function Client:refresh(credentials)
 end
 
 --- Who the client is and where it calls, without secrets.
----@return table? identity { source, access_key_id (shortened), expires, region, region_source }
+---@return table? identity { source, access_key_id (shortened), expiration, region, region_source }
 ---@return bedrock.Error? err
 function Client:identity()
   local settings = self.settings
   if settings.error then return nil, settings.error end
   local identity
   if settings.api_key then
-    identity = { source = settings.api_key_source or "api_key" }
+    identity = { source = settings.api_key_source or "api_key", expiration = require("bedrock.token").ends(settings.api_key) }
   else
     local found, err = self:credentials_chain():identity()
     if not found then return nil, err end

@@ -59,6 +59,19 @@ function token.mint(credentials, region, time, life)
   return PREFIX .. core.base64.encode(text), ends, signed
 end
 
+--- When a short-term API key stops working, as far as it says so itself: nobody but the service can say whether it works now.
+---@param key any
+---@return number? ends seconds since the epoch; nil for a long-term key
+function token.ends(key)
+  local text = type(key) == "string" and key:match("^" .. PREFIX:gsub("%-", "%%-") .. "([%w+/]+=*)$")
+  local url = text and core.base64.decode(text)
+  if not url then return nil end
+  local y, mon, d, h, min, s = url:match("X%-Amz%-Date=(%d%d%d%d)(%d%d)(%d%d)T(%d%d)(%d%d)(%d%d)Z")
+  local life = tonumber(url:match("X%-Amz%-Expires=(%d+)"))
+  local began = y and require("bedrock.timestamps").seconds(("%s-%s-%sT%s:%s:%sZ"):format(y, mon, d, h, min, s))
+  return began and life and began + life or nil
+end
+
 --- Makes a short-term API key from the credentials that a client would find: what `bedrock.token` does.
 --- https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-generate.html
 ---@param options table? `expires` in seconds (43200, the most, when absent); `client`; all else as for `bedrock.new`
