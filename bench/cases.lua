@@ -171,7 +171,7 @@ local function hashing(bytes)
 end
 
 function cases.sign(env)
-  local many, large = 20000, 20 * 2 ^ 20 // 1
+  local many, few, large = 20000, 40, 20 * 2 ^ 20 // 1
   return { {
     title = "sign: 1 KiB with a session token, key cached",
     contestants = {
@@ -191,10 +191,12 @@ function cases.sign(env)
   }, {
     title = "sign: a body of 20 MiB",
     contestants = {
-      { name = "bedrock, signer.sign", pass = ours(env, "5.4", ("sign.lua signer %d 5"):format(large)) },
-      { name = "openssl speed, SHA-256", measure = function() return { cpu = 5 * hashing(large) } end },
+      -- As openssl does, the same bytes again and again for about a second.
+      { name = "bedrock, signer.sign", pass = ours(env, "5.4", ("sign.lua signer %d %d"):format(large, few)) },
+      { name = "bedrock, core.crypto.sha256", pass = ours(env, "5.4", ("sign.lua digest %d %d"):format(large, few)) },
+      { name = "openssl speed, SHA-256", measure = function() return { cpu = few * hashing(large) } end },
     },
-    metrics = { { name = "a request", unit = "ms of CPU", of = function(sample) return sample.cpu * 1e3 / 5 end } },
+    metrics = { { name = "a request", unit = "ms of CPU", of = function(sample) return sample.cpu * 1e3 / few end } },
     targets = { { name = "bedrock, signer.sign", base = "openssl speed, SHA-256", at_most = 1.05,
       says = "within 5% of openssl's SHA-256" } },
   } }

@@ -12,8 +12,8 @@ local function request(change)
   return r
 end
 
-local function sign(change, keys, scope, now)
-  return signer.sign(request(change), keys or KEYS, scope or SCOPE, now or NOW)
+local function sign(change, keys, scope, now, trace)
+  return signer.sign(request(change), keys or KEYS, scope or SCOPE, now or NOW, trace)
 end
 
 local function header(r, name)
@@ -25,7 +25,8 @@ local function header(r, name)
 end
 
 local function signed_line(change, pattern)
-  local _, _, trace = assert(sign(change))
+  local trace = {}
+  assert(sign(change, nil, nil, nil, trace))
   return trace.canonical_request:match("\n(" .. pattern .. "[^\n]*)")
 end
 
@@ -56,7 +57,8 @@ describe("Signing a request", function()
   end)
 
   it("signs the path and the query of the url that is sent", function()
-    local _, _, trace = sign { method = "GET", url = "https://h/a%3Ab//c?b=2&a=x%20y#part" }
+    local trace = {}
+    assert(sign({ method = "GET", url = "https://h/a%3Ab//c?b=2&a=x%20y#part" }, nil, nil, nil, trace))
     assert.matches("^GET\n/a%%253Ab/c\na=x%%20y&b=2\n", trace.canonical_request)
   end)
 
@@ -101,7 +103,8 @@ describe("Signing a request", function()
   it("follows S3's rules for S3: path as it is, encoded once, digest of the body stated", function()
     local r = request { method = "PUT", url = "https://b.s3.us-west-2.amazonaws.com/in//a%20b:c", body = "abc" }
     local scope = { region = "us-west-2", service = "s3" }
-    local _, _, trace = assert(signer.sign(r, KEYS, scope, NOW))
+    local trace = {}
+    assert(signer.sign(r, KEYS, scope, NOW, trace))
     assert.matches("^PUT\n/in//a%%20b%%3Ac\n", trace.canonical_request)
     assert.equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", header(r, "x-amz-content-sha256"))
     r.body = ""
@@ -137,15 +140,51 @@ describe("Signing a request", function()
       assert.not_matches("sec", (text:gsub("secret_access_key", "")))
     end
     assert.matches("secret_access_key is missing", refusal("credentials", sign({}, { access_key_id = "AKID" })))
+    for _, token in ipairs { 5, { "tok" }, true } do
+      local keys = { access_key_id = "AKID", secret_access_key = "secret", session_token = token }
+      assert.matches("session_token is not a string", refusal("credentials", sign({}, keys)))
+    end
+    local numbered = { access_key_id = 5, secret_access_key = "s" }
+    assert.matches("access_key_id is not a string", refusal("credentials", sign({}, numbered)))
   end)
 
   it("refuses a url that is none", function()
     for _, url in ipairs {
       "", "h.example.com/x", "ftp://h/x", "https://", "https:///x", "https://h\\@example.com/", "https://h x/",
-      "https://[::1/", "https://h:port/", "https://a@b@c/",
+      "https://[::1/", "https://h:port/", "https://a@b@c/", "https://[127.0.0.1]/", "https://h:8o/", "https://h\n/",
     } do
       assert.equal("not an absolute http or https url (url)", refusal("config", sign { url = url }))
     end
+  end)
+
+  it("takes urls apart as patterns do that were written apart from it", function()
+    local function by_patterns(url)
+      local scheme, authority, path, query = url:match("^(%a+)://([^/?#]*)([^?#]*)%??([^#]*)")
+      local port_of = scheme and ({ http = "80", https = "443" })[scheme:lower()]
+      if not port_of then return end
+      authority = authority:match("^[%w%-._~!$&'()*+,;=:%%]*@(.*)$") or authority
+      local name, port = authority:match("^(%[%x*:[%x:.]*%]):?(%d*)$")
+      if not name then name, port = authority:match("^([%w%-._]+):?(%d*)$") end
+      if not name or authority:sub(#name + 1) ~= ":" .. port and port ~= "" then return end
+      return { scheme = scheme:lower(), host = name:match("^%[(.*)%]$") or name, path = path ~= "" and path or "/",
+        authority = (port == "" or port == port_of) and name or name .. ":" .. port, query = query ~= "" and query or nil }
+    end
+    local parts = { "http", "https", "HTTPs", "ftp", "://", ":/", "h", "example.com", "[", "]", "::1", "127.0.0.1", ":", "80",
+      "443", "8080", "@", "user", "%41", "/", "?", "#", "a=b", "&", " ", "\\", "\n", "\0", "\195\164", "~", "_", "-" }
+    local state, good = 1, 0
+    local function random(n)
+      state = state * 48271 % 2147483647
+      return state % n + 1
+    end
+    for _ = 1, 20000 do
+      local list = { parts[random(4)], "://" }
+      for i = 3, 2 + random(9) do list[i] = parts[random(#parts)] end
+      local url = table.concat(list)
+      local want = by_patterns(url)
+      assert.same(want, (signer.split_url(url)), url)
+      good = good + (want and 1 or 0)
+    end
+    assert.is_true(good > 1000 and good < 19000, good)
   end)
 
   it("refuses a request too large to sign", function()

@@ -92,7 +92,8 @@ local function bedrock_case(case, report)
     body = case.request.body_base64 and mime.decode(case.request.body_base64) or case.request.body,
   }
   local scope = { region = case.region, service = case.service }
-  local signed, err, trace = signer.sign(request, case.credentials, scope, when.parse(case.time))
+  local trace = {}
+  local signed, err = signer.sign(request, case.credentials, scope, when.parse(case.time), trace)
   if not signed then return report(false, case.name, tostring(err)) end
   local map = added(signed, case.request.headers)
   trace.authorization = map.authorization

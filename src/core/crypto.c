@@ -35,12 +35,26 @@ void br_crypto_wipe(void *bytes, size_t n) {
     OPENSSL_cleanse(bytes, n);
 }
 
+/* Four bytes become eight digits at once: each byte is spread over two, and what is ten or more becomes a
+ * letter, 39 beyond the digit. */
+static void put_eight(char *digits, const unsigned char *at) {
+    uint64_t v = (uint64_t)at[0] | (uint64_t)at[1] << 16 | (uint64_t)at[2] << 32 | (uint64_t)at[3] << 48;
+    v = (v >> 4 & UINT64_C(0x000f000f000f000f)) | (v & UINT64_C(0x000f000f000f000f)) << 8;
+    v += UINT64_C(0x3030303030303030) +
+         ((v + UINT64_C(0x0606060606060606)) >> 4 & UINT64_C(0x0101010101010101)) * 39;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    memcpy(digits, &v, sizeof(v));
+}
+
 void br_crypto_hex(const void *bytes, size_t n, char *digits) {
     const unsigned char *at = bytes;
-    size_t i;
-    for (i = 0; i < n; i++) {
-        digits[2 * i] = "0123456789abcdef"[at[i] >> 4];
-        digits[2 * i + 1] = "0123456789abcdef"[at[i] & 15];
+    for (; n >= 4; n -= 4, at += 4, digits += 8)
+        put_eight(digits, at);
+    for (; n > 0; n--, at++) {
+        *digits++ = "0123456789abcdef"[*at >> 4];
+        *digits++ = "0123456789abcdef"[*at & 15];
     }
 }
 
@@ -94,29 +108,75 @@ static int key_block(struct br_crypto *c, const void *key, size_t key_n,
     return 0;
 }
 
-/* The digest of the block, every byte of it flipped by `mask`, and then the bytes. */
-static int digest_masked(struct br_crypto *c, unsigned char block[BR_SHA256_BLOCK], unsigned char mask,
-                         const void *bytes, size_t n, unsigned char out[BR_SHA256_SIZE]) {
-    const struct br_span runs[] = {{(const char *)block, BR_SHA256_BLOCK}, {bytes, n}};
+static void flip(unsigned char block[BR_SHA256_BLOCK], unsigned char mask) {
     size_t i;
     for (i = 0; i < BR_SHA256_BLOCK; i++)
         block[i] ^= mask;
-    return br_crypto_sha256_runs(c, runs, 2, out);
 }
 
-/* By hand over the context that is already there: libcrypto's MAC objects allocate at every use. */
-int br_crypto_hmac_sha256(struct br_crypto *c, const void *key, size_t key_n, const void *bytes, size_t n,
-                          unsigned char mac[BR_SHA256_SIZE]) {
+/* A new state that has taken in a block; NULL when that failed. */
+static EVP_MD_CTX *state_after(const struct br_crypto *c, const unsigned char block[BR_SHA256_BLOCK]) {
+    EVP_MD_CTX *state = c->sha256 != NULL ? EVP_MD_CTX_new() : NULL;
+    if (state != NULL && EVP_DigestInit_ex2(state, c->sha256, NULL) == 1 &&
+        EVP_DigestUpdate(state, block, BR_SHA256_BLOCK) == 1)
+        return state;
+    EVP_MD_CTX_free(state);
+    return NULL;
+}
+
+/* By hand over digests: libcrypto's MAC objects allocate at every use. */
+int br_hmac_init(struct br_crypto *c, struct br_hmac *h, const void *key, size_t key_n) {
     enum { INNER = 0x36, OUTER = 0x5c };
     unsigned char block[BR_SHA256_BLOCK];
-    unsigned char inner[BR_SHA256_SIZE];
-    int status = key_block(c, key, key_n, block);
-    if (status == 0)
-        status = digest_masked(c, block, INNER, bytes, n, inner);
-    if (status == 0)
-        status = digest_masked(c, block, INNER ^ OUTER, inner, sizeof(inner), mac);
+    br_hmac_clear(h);
+    if (key_block(c, key, key_n, block) == 0) {
+        flip(block, INNER);
+        h->inner = state_after(c, block);
+        flip(block, INNER ^ OUTER);
+        h->outer = state_after(c, block);
+    }
     br_crypto_wipe(block, sizeof(block));
+    if (h->inner != NULL && h->outer != NULL)
+        return 0;
+    br_hmac_clear(h);
+    ERR_clear_error();
+    return -1;
+}
+
+/* The digest of what a state has taken in and then the bytes; the state stays as it is. */
+static int digest_after(struct br_crypto *c, const EVP_MD_CTX *state, const void *bytes, size_t n,
+                        unsigned char out[BR_SHA256_SIZE]) {
+    if (c->context != NULL && state != NULL && EVP_MD_CTX_copy_ex(c->context, state) == 1 &&
+        EVP_DigestUpdate(c->context, bytes, n) == 1 && EVP_DigestFinal_ex(c->context, out, NULL) == 1)
+        return 0;
+    ERR_clear_error();
+    return -1;
+}
+
+int br_hmac_sha256(struct br_crypto *c, const struct br_hmac *h, const void *bytes, size_t n,
+                   unsigned char mac[BR_SHA256_SIZE]) {
+    unsigned char inner[BR_SHA256_SIZE];
+    int status = digest_after(c, h->inner, bytes, n, inner);
+    if (status == 0)
+        status = digest_after(c, h->outer, inner, sizeof(inner), mac);
     br_crypto_wipe(inner, sizeof(inner));
+    return status;
+}
+
+/* libcrypto wipes a digest's state before it gives it back. */
+void br_hmac_clear(struct br_hmac *h) {
+    EVP_MD_CTX_free(h->inner);
+    EVP_MD_CTX_free(h->outer);
+    h->inner = h->outer = NULL;
+}
+
+int br_crypto_hmac_sha256(struct br_crypto *c, const void *key, size_t key_n, const void *bytes, size_t n,
+                          unsigned char mac[BR_SHA256_SIZE]) {
+    struct br_hmac h = {NULL, NULL};
+    int status = br_hmac_init(c, &h, key, key_n);
+    if (status == 0)
+        status = br_hmac_sha256(c, &h, bytes, n, mac);
+    br_hmac_clear(&h);
     return status;
 }
 

@@ -41,6 +41,19 @@ int br_crypto_sha256_runs(struct br_crypto *c, const struct br_span *runs, size_
 int br_crypto_hmac_sha256(struct br_crypto *c, const void *key, size_t key_n, const void *bytes, size_t n,
                           unsigned char mac[BR_SHA256_SIZE]);
 
+/* The same for a key that is used again and again: the states after its two blocks, without the key itself.
+ * The struct is the caller's, zeroed at first; what it points to is wiped by br_hmac_clear, which is harmless
+ * when called twice. */
+struct br_hmac {
+    struct evp_md_ctx_st *inner, *outer;
+};
+
+/* For another key than before, too. On failure nothing is held. */
+int br_hmac_init(struct br_crypto *c, struct br_hmac *h, const void *key, size_t key_n);
+int br_hmac_sha256(struct br_crypto *c, const struct br_hmac *h, const void *bytes, size_t n,
+                   unsigned char mac[BR_SHA256_SIZE]);
+void br_hmac_clear(struct br_hmac *h);
+
 /* Unpredictable bytes from libcrypto's generator. */
 int br_crypto_random(void *bytes, size_t n);
 

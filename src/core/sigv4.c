@@ -1,4 +1,5 @@
 #include "sigv4.h"
+#include "field.h"
 #include "uri.h"
 
 #include <stdio.h>
@@ -17,10 +18,12 @@ struct work {
     const struct br_sigv4_credentials *credentials;
     const struct br_sigv4_options *options;
     int presigned;
-    struct br_span payload; /* what the canonical request says about the body */
+    struct br_span
+        payload; /* what the canonical request says about the body; `at` is NULL until that is known */
+    size_t header_bytes; /* that the canonical headers take at most */
 };
 
-static struct br_span literal(const char *text) {
+static inline struct br_span literal(const char *text) {
     struct br_span span = {text, strlen(text)};
     return span;
 }
@@ -30,11 +33,11 @@ static struct br_span span_of(const struct br_buf *b) {
     return span;
 }
 
-static void put(struct br_buf *b, struct br_span text) {
+static inline void put(struct br_buf *b, struct br_span text) {
     br_buf_append(b, text.at, text.n);
 }
 
-static void put_text(struct br_buf *b, const char *text) {
+static inline void put_text(struct br_buf *b, const char *text) {
     put(b, literal(text));
 }
 
@@ -51,99 +54,111 @@ static void put_encoded(struct br_buf *out, encoder encode, struct br_span text,
         br_buf_added(out, (size_t)(encode(start, text, keep) - start));
 }
 
-/* ---- names of headers ---- */
-
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+/* As memcmp, over all of both. */
+static int compare(struct br_span a, struct br_span b) {
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n > 0 ? memcmp(a.at, b.at, n) : 0;
+    return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
-/* As memcmp, over the names in lower case. */
-static int compare_names(struct br_span a, struct br_span b) {
-    size_t i, n = a.n < b.n ? a.n : b.n;
-    for (i = 0; i < n; i++) {
-        int difference = (unsigned char)lower(a.at[i]) - (unsigned char)lower(b.at[i]);
-        if (difference != 0)
-            return difference;
+static inline int is_equal(struct br_span a, struct br_span b) {
+    return a.n == b.n && memcmp(a.at, b.at, a.n) == 0;
+}
+
+static inline int is_among(struct br_span text, const struct br_span *list, size_t count) {
+    size_t i;
+    for (i = 0; i < count; i++) {
+        if (is_equal(text, list[i]))
+            return 1;
     }
-    return (a.n > b.n) - (a.n < b.n);
+    return 0;
 }
 
-static int is_named(struct br_span name, const char *lower_case) {
-    return compare_names(name, literal(lower_case)) == 0;
+#define WORD(text)                                                                                           \
+    { text, sizeof(text) - 1 }
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+/* ---- names of headers, in lower case ---- */
+
+int br_sigv4_replaces(struct br_span name) {
+    static const struct br_span own[] = {WORD("authorization"), WORD("x-amz-date"),
+                                         WORD("x-amz-security-token")};
+    return is_among(name, own, COUNT(own));
 }
 
 /* Headers that are never signed: those that a proxy or the HTTP library writes anew, and our own of an
  * earlier try, which this signature replaces. */
 static int is_passed_over(struct br_span name) {
-    static const char *const names[] = {"authorization",
-                                        "connection",
-                                        "expect",
-                                        "keep-alive",
-                                        "proxy-authenticate",
-                                        "proxy-authorization",
-                                        "te",
-                                        "trailer",
-                                        "upgrade",
-                                        "transfer-encoding",
-                                        "user-agent",
-                                        "x-amzn-trace-id",
-                                        "x-amz-date",
-                                        "x-amz-security-token"};
-    static const char websocket[] = "sec-websocket-";
-    size_t i;
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (is_named(name, names[i]))
-            return 1;
-    }
-    if (name.n >= sizeof(websocket) - 1)
-        name.n = sizeof(websocket) - 1;
-    return is_named(name, websocket);
+    static const struct br_span names[] = {WORD("te"),
+                                           WORD("expect"),
+                                           WORD("trailer"),
+                                           WORD("upgrade"),
+                                           WORD("connection"),
+                                           WORD("keep-alive"),
+                                           WORD("user-agent"),
+                                           WORD("x-amzn-trace-id"),
+                                           WORD("transfer-encoding"),
+                                           WORD("proxy-authenticate"),
+                                           WORD("proxy-authorization")};
+    static const struct br_span websocket = WORD("sec-websocket-");
+    if (br_sigv4_replaces(name) || is_among(name, names, COUNT(names)))
+        return 1;
+    return name.n >= websocket.n && memcmp(name.at, websocket.at, websocket.n) == 0;
 }
 
 /* ---- fields, and their order ---- */
 
-static enum br_sigv4_status make_room(struct br_sigv4 *s, size_t count) {
+static enum br_sigv4_status make_room(struct br_sigv4_list *list, size_t count) {
     struct br_sigv4_field *more;
-    if (count <= s->field_room)
+    list->count = 0;
+    if (count <= list->room)
         return BR_SIGV4_OK;
     if (count > BR_SIGV4_MAX) /* each would take a byte at least */
         return BR_SIGV4_LIMIT;
-    more = realloc(s->fields, count * sizeof(*more));
+    more = realloc(list->fields, count * sizeof(*more));
     if (more == NULL)
         return BR_SIGV4_MEMORY;
-    s->fields = more;
-    s->field_room = count;
+    list->fields = more;
+    list->room = count;
     return BR_SIGV4_OK;
 }
 
 /* Into room that make_room has made. */
-static void add_field(struct br_sigv4 *s, struct br_span name, struct br_span value) {
-    struct br_sigv4_field *field = &s->fields[s->field_count];
+static void add_field(struct br_sigv4_list *list, struct br_span name, struct br_span value) {
+    struct br_sigv4_field *field = &list->fields[list->count];
     field->name = name;
     field->value = value;
-    field->place = s->field_count++;
+    field->place = list->count++;
 }
 
 static int compare_headers(const void *a, const void *b) {
     const struct br_sigv4_field *left = a, *right = b;
-    int order = compare_names(left->name, right->name);
+    int order = compare(left->name, right->name);
     return order != 0 ? order : (left->place > right->place) - (left->place < right->place);
-}
-
-static int compare_bytes(struct br_span a, struct br_span b) {
-    int order = memcmp(a.at, b.at, a.n < b.n ? a.n : b.n);
-    return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
 }
 
 static int compare_parameters(const void *a, const void *b) {
     const struct br_sigv4_field *left = a, *right = b;
-    int order = compare_bytes(left->name, right->name);
-    return order != 0 ? order : compare_bytes(left->value, right->value);
+    int order = compare(left->name, right->name);
+    return order != 0 ? order : compare(left->value, right->value);
 }
 
-static void sort_fields(struct br_sigv4 *s, int (*compare)(const void *, const void *)) {
-    if (s->field_count > 1)
-        qsort(s->fields, s->field_count, sizeof(*s->fields), compare);
+/* The few fields of nearly every request are put in their places faster than qsort is set up. */
+#define FEW 16
+
+static void sort_fields(struct br_sigv4_list *list, int (*compare_two)(const void *, const void *)) {
+    struct br_sigv4_field *fields = list->fields, moved;
+    size_t i, at;
+    if (list->count > FEW) {
+        qsort(fields, list->count, sizeof(*fields), compare_two);
+        return;
+    }
+    for (i = 1; i < list->count; i++) {
+        moved = fields[i];
+        for (at = i; at > 0 && compare_two(&fields[at - 1], &moved) > 0; at--)
+            fields[at] = fields[at - 1];
+        fields[at] = moved;
+    }
 }
 
 /* ---- step 1: time and scope ---- */
@@ -161,6 +176,8 @@ static enum br_sigv4_status stamp_time(struct work *w) {
     time_t seconds = (time_t)w->options->time;
     char *to = w->s->time;
     struct tm utc;
+    if (w->options->time == w->s->second)
+        return BR_SIGV4_OK;
     if (w->options->time < 0 || w->options->time > LAST_SECOND || gmtime_r(&seconds, &utc) == NULL)
         return BR_SIGV4_TIME;
     to = put_digits(to, utc.tm_year + 1900, 4);
@@ -171,6 +188,7 @@ static enum br_sigv4_status stamp_time(struct work *w) {
     to = put_digits(to, utc.tm_min, 2);
     to = put_digits(to, utc.tm_sec, 2);
     *to = 'Z';
+    w->s->second = w->options->time;
     return BR_SIGV4_OK;
 }
 
@@ -184,40 +202,80 @@ static struct br_span date_of(const struct work *w) {
     return date;
 }
 
-static void write_scope(struct work *w) {
-    struct br_buf *scope = text_of(w, BR_SIGV4_SCOPE), *credential = text_of(w, BR_SIGV4_CREDENTIAL);
-    put(scope, date_of(w));
-    put_text(scope, "/");
-    put(scope, w->options->region);
-    put_text(scope, "/");
-    put(scope, w->options->service);
-    put_text(scope, "/" TERMINATOR);
-    put(credential, w->credentials->access_key_id);
-    put_text(credential, "/");
-    put(credential, span_of(scope));
+static void write_credential(struct work *w) {
+    struct br_buf *out = text_of(w, BR_SIGV4_CREDENTIAL);
+    put(out, w->credentials->access_key_id);
+    put_text(out, "/");
+    put(out, date_of(w));
+    put_text(out, "/");
+    put(out, w->options->region);
+    put_text(out, "/");
+    put(out, w->options->service);
+    put_text(out, "/" TERMINATOR);
+}
+
+/* What stands behind the key id. */
+static struct br_span scope_of(const struct work *w) {
+    struct br_span scope = span_of(text_of(w, BR_SIGV4_CREDENTIAL));
+    size_t id = w->credentials->access_key_id.n + 1;
+    scope.at += id;
+    scope.n -= id;
+    return scope;
 }
 
 /* ---- step 2: the canonical request ---- */
 
-static const struct br_sigv4_pair *find_header(const struct br_sigv4_request *request,
-                                               const char *lower_case) {
-    size_t i;
-    for (i = 0; i < request->header_count; i++) {
-        if (is_named(request->headers[i].name, lower_case))
-            return &request->headers[i];
+/* Bytes that the names and values of the header form's own headers take, but for the token. */
+#define OWN_HEADERS 256
+
+/* Room for the canonical headers and for their names; makes sure that all of them together are not too large.
+ */
+static enum br_sigv4_status make_room_for_headers(struct work *w) {
+    const struct br_sigv4_request *request = w->request;
+    size_t i, bytes = w->credentials->session_token.n;
+    for (i = 0; i < request->header_count && bytes <= BR_SIGV4_MAX; i++) {
+        const struct br_sigv4_pair *header = &request->headers[i];
+        bytes = header->name.n > BR_SIGV4_MAX || header->value.n > BR_SIGV4_MAX
+                    ? SIZE_MAX
+                    : bytes + header->name.n + header->value.n + 2; /* a mark behind each */
     }
-    return NULL;
+    if (bytes > BR_SIGV4_MAX - OWN_HEADERS)
+        return BR_SIGV4_LIMIT;
+    w->header_bytes = bytes + OWN_HEADERS;
+    if (br_buf_room(text_of(w, BR_SIGV4_LOWER), w->header_bytes) == NULL ||
+        br_buf_room(text_of(w, BR_SIGV4_NAMES), w->header_bytes) == NULL)
+        return BR_SIGV4_MEMORY;
+    return make_room(&w->s->headers, request->header_count + 3);
 }
 
-/* What the canonical request says about the body: its digest, unless a header speaks for it
- * ("UNSIGNED-PAYLOAD"). */
-static enum br_sigv4_status hash_body(struct work *w) {
-    const struct br_sigv4_pair *stated = find_header(w->request, "x-amz-content-sha256");
-    unsigned char digest[BR_SHA256_SIZE];
-    if (stated != NULL) {
-        w->payload = stated->value;
-        return BR_SIGV4_OK;
+/* The name in lower case, in the room that is there already, so that it stays where it is. */
+static struct br_span lower_name(struct work *w, struct br_span name) {
+    struct br_buf *lower = text_of(w, BR_SIGV4_LOWER);
+    struct br_span made = {lower->data + lower->len, name.n};
+    br_field_lower(lower->data + lower->len, name);
+    br_buf_added(lower, name.n);
+    return made;
+}
+
+/* The request's headers that are signed. One that speaks for the body ("UNSIGNED-PAYLOAD") is remembered. */
+static void collect_headers(struct work *w) {
+    static const struct br_span content_sha256 = WORD("x-amz-content-sha256");
+    size_t i;
+    for (i = 0; i < w->request->header_count; i++) {
+        const struct br_sigv4_pair *header = &w->request->headers[i];
+        struct br_span name = lower_name(w, header->name);
+        if (w->payload.at == NULL && is_equal(name, content_sha256))
+            w->payload = header->value;
+        if (!is_passed_over(name))
+            add_field(&w->s->headers, name, header->value);
     }
+}
+
+/* What the canonical request says about the body: its digest, unless a header speaks for it. */
+static enum br_sigv4_status hash_body(struct work *w) {
+    unsigned char digest[BR_SHA256_SIZE];
+    if (w->payload.at != NULL)
+        return BR_SIGV4_OK;
     if (br_crypto_sha256(&w->s->crypto, w->request->body.at, w->request->body.n, digest) != 0)
         return BR_SIGV4_CRYPTO;
     br_crypto_hex(digest, sizeof(digest), w->s->body_sha256);
@@ -230,77 +288,74 @@ static int adds_body_sha256(const struct work *w) {
     return !w->presigned && w->options->content_sha256 && w->payload.at == w->s->body_sha256;
 }
 
-/* The headers that are signed: the request's, and in the header form those that the signature brings along.
- */
-static enum br_sigv4_status collect_headers(struct work *w) {
-    struct br_sigv4 *s = w->s;
+/* The headers that the header form brings along. */
+static void add_own_headers(struct work *w) {
+    struct br_sigv4_list *headers = &w->s->headers;
+    add_field(headers, literal("x-amz-date"), time_of(w));
+    if (w->credentials->session_token.n > 0 && !w->options->omit_session_token)
+        add_field(headers, literal("x-amz-security-token"), w->credentials->session_token);
+    if (adds_body_sha256(w))
+        add_field(headers, literal("x-amz-content-sha256"), w->payload);
+}
+
+/* The sorted names, each once. */
+static void write_names(struct work *w) {
+    const struct br_sigv4_list *headers = &w->s->headers;
+    struct br_buf *names = text_of(w, BR_SIGV4_NAMES);
     size_t i;
-    enum br_sigv4_status status = make_room(s, w->request->header_count + 3);
-    s->field_count = 0;
+    for (i = 0; i < headers->count; i++) {
+        if (i > 0 && is_equal(headers->fields[i - 1].name, headers->fields[i].name))
+            continue;
+        put_text(names, i > 0 ? ";" : "");
+        put(names, headers->fields[i].name);
+    }
+}
+
+static enum br_sigv4_status read_headers(struct work *w) {
+    enum br_sigv4_status status = make_room_for_headers(w);
     if (status != BR_SIGV4_OK)
         return status;
-    for (i = 0; i < w->request->header_count; i++) {
-        if (!is_passed_over(w->request->headers[i].name))
-            add_field(s, w->request->headers[i].name, w->request->headers[i].value);
-    }
-    if (w->presigned)
-        return BR_SIGV4_OK;
-    add_field(s, literal("x-amz-date"), time_of(w));
-    if (w->credentials->session_token.n > 0 && !w->options->omit_session_token)
-        add_field(s, literal("x-amz-security-token"), w->credentials->session_token);
-    if (adds_body_sha256(w))
-        add_field(s, literal("x-amz-content-sha256"), w->payload);
+    collect_headers(w);
+    status = hash_body(w);
+    if (status != BR_SIGV4_OK)
+        return status;
+    if (!w->presigned)
+        add_own_headers(w);
+    sort_fields(&w->s->headers, compare_headers);
+    write_names(w);
     return BR_SIGV4_OK;
 }
 
-static int is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+static char *put_bytes(char *to, struct br_span text) {
+    memcpy(to, text.at, text.n);
+    return to + text.n;
 }
 
-/* Without the space around it, and with one blank for every run of space inside: folded lines become one. */
-static void put_trimmed(struct br_buf *out, struct br_span value) {
-    char *start = br_buf_room(out, value.n), *to = start;
+/* The sorted headers as lines, values of one name joined by commas. */
+static void write_headers(struct work *w, struct br_buf *out) {
+    const struct br_sigv4_list *headers = &w->s->headers;
+    char *start = br_buf_room(out, w->header_bytes), *to = start;
     size_t i;
     if (start == NULL)
         return;
-    for (i = 0; i < value.n; i++) {
-        if (!is_space(value.at[i]))
-            *to++ = value.at[i];
-        else if (to > start && to[-1] != ' ')
-            *to++ = ' ';
+    for (i = 0; i < headers->count; i++) {
+        const struct br_sigv4_field *field = &headers->fields[i];
+        if (i > 0 && is_equal(field[-1].name, field->name)) {
+            to[-1] = ',';
+        } else {
+            to = put_bytes(to, field->name);
+            *to++ = ':';
+        }
+        to = br_field_trimmed(to, field->value);
+        *to++ = '\n';
     }
-    if (to > start && to[-1] == ' ')
-        to--;
     br_buf_added(out, (size_t)(to - start));
 }
 
-static void put_lower(struct br_buf *out, struct br_span name) {
-    char *to = br_buf_room(out, name.n);
-    size_t i;
-    if (to == NULL)
-        return;
-    for (i = 0; i < name.n; i++)
-        to[i] = lower(name.at[i]);
-    br_buf_added(out, name.n);
-}
-
-/* Writes the sorted fields as lines, values of one name joined by commas, and the list of names. */
-static void write_headers(struct work *w) {
-    struct br_buf *lines = text_of(w, BR_SIGV4_LINES), *names = text_of(w, BR_SIGV4_NAMES);
-    const struct br_sigv4_field *field = w->s->fields, *end = field + w->s->field_count, *previous = NULL;
-    for (; field < end; previous = field++) {
-        if (previous != NULL && compare_names(previous->name, field->name) == 0) {
-            put_text(lines, ",");
-        } else {
-            put_text(lines, previous != NULL ? "\n" : "");
-            put_text(names, previous != NULL ? ";" : "");
-            put_lower(names, field->name);
-            put_lower(lines, field->name);
-            put_text(lines, ":");
-        }
-        put_trimmed(lines, field->value);
-    }
-    put_text(lines, previous != NULL ? "\n" : "");
+static void put_trimmed(struct br_buf *out, struct br_span value) {
+    char *start = br_buf_room(out, value.n);
+    if (start != NULL)
+        br_buf_added(out, (size_t)(br_field_trimmed(start, value) - start));
 }
 
 static void pop_segment(struct br_buf *path) {
@@ -336,15 +391,11 @@ static void write_path(struct work *w, struct br_buf *out) {
 }
 
 static int is_own_parameter(struct br_span name) {
-    static const char *const names[] = {"X-Amz-Algorithm", "X-Amz-Credential",    "X-Amz-Date",
-                                        "X-Amz-Expires",   "X-Amz-SignedHeaders", "X-Amz-Security-Token",
-                                        "X-Amz-Signature"};
-    size_t i;
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (compare_bytes(name, literal(names[i])) == 0)
-            return 1;
-    }
-    return 0;
+    static const struct br_span own[] = {WORD("X-Amz-Algorithm"),     WORD("X-Amz-Credential"),
+                                         WORD("X-Amz-Date"),          WORD("X-Amz-Expires"),
+                                         WORD("X-Amz-SignedHeaders"), WORD("X-Amz-Security-Token"),
+                                         WORD("X-Amz-Signature")};
+    return is_among(name, own, COUNT(own));
 }
 
 /* The encoded text as a span into the parts, which have room for it already, so that it stays where it is. */
@@ -362,7 +413,7 @@ static void add_parameter(struct work *w, encoder encode, struct br_span name, s
     name = encoded_part(parts, encode, name);
     value = encoded_part(parts, encode, value);
     if (!w->presigned || !is_own_parameter(name))
-        add_field(w->s, name, value);
+        add_field(&w->s->parameters, name, value);
 }
 
 /* Cuts the text before `mark` off the front of `rest`; without a mark that is all of it. */
@@ -387,7 +438,7 @@ static void add_query_text(struct work *w, struct br_span text) {
 
 static void add_own_parameter(struct work *w, const char *name, struct br_span value) {
     struct br_buf *parts = text_of(w, BR_SIGV4_PARTS);
-    add_field(w->s, literal(name), encoded_part(parts, br_uri_encode, value));
+    add_field(&w->s->parameters, literal(name), encoded_part(parts, br_uri_encode, value));
 }
 
 static void add_own_parameters(struct work *w) {
@@ -416,14 +467,13 @@ static enum br_sigv4_status make_room_for_query(struct work *w) {
         return BR_SIGV4_LIMIT;
     if (br_buf_room(text_of(w, BR_SIGV4_PARTS), BR_URI_GROWTH * bytes) == NULL)
         return BR_SIGV4_MEMORY;
-    return make_room(w->s, count);
+    return make_room(&w->s->parameters, count);
 }
 
 static enum br_sigv4_status collect_query(struct work *w) {
     const struct br_sigv4_request *request = w->request;
     enum br_sigv4_status status = make_room_for_query(w);
     size_t i;
-    w->s->field_count = 0;
     if (status != BR_SIGV4_OK)
         return status;
     add_query_text(w, request->query_text);
@@ -435,30 +485,26 @@ static enum br_sigv4_status collect_query(struct work *w) {
 }
 
 static void write_query(const struct work *w, struct br_buf *out) {
+    const struct br_sigv4_list *parameters = &w->s->parameters;
     size_t i;
-    for (i = 0; i < w->s->field_count; i++) {
+    for (i = 0; i < parameters->count; i++) {
         put_text(out, i > 0 ? "&" : "");
-        put(out, w->s->fields[i].name);
+        put(out, parameters->fields[i].name);
         put_text(out, "=");
-        put(out, w->s->fields[i].value);
+        put(out, parameters->fields[i].value);
     }
 }
 
 static enum br_sigv4_status write_canonical_request(struct work *w) {
     struct br_buf *out = text_of(w, BR_SIGV4_REQUEST);
-    enum br_sigv4_status status = hash_body(w);
+    enum br_sigv4_status status = read_headers(w);
     if (status == BR_SIGV4_OK)
-        status = collect_headers(w);
-    if (status != BR_SIGV4_OK)
-        return status;
-    sort_fields(w->s, compare_headers);
-    write_headers(w);
-    status = collect_query(w);
+        status = collect_query(w);
     if (status != BR_SIGV4_OK)
         return status;
     if (w->presigned)
         write_query(w, text_of(w, BR_SIGV4_OUT));
-    sort_fields(w->s, compare_parameters);
+    sort_fields(&w->s->parameters, compare_parameters);
 
     put(out, w->request->method);
     put_text(out, "\n");
@@ -466,7 +512,7 @@ static enum br_sigv4_status write_canonical_request(struct work *w) {
     put_text(out, "\n");
     write_query(w, out);
     put_text(out, "\n");
-    put(out, span_of(text_of(w, BR_SIGV4_LINES)));
+    write_headers(w, out);
     put_text(out, "\n");
     put(out, span_of(text_of(w, BR_SIGV4_NAMES)));
     put_text(out, "\n");
@@ -487,7 +533,7 @@ static enum br_sigv4_status write_string_to_sign(struct work *w) {
     put_text(out, ALGORITHM "\n");
     put(out, time_of(w));
     put_text(out, "\n");
-    put(out, span_of(text_of(w, BR_SIGV4_SCOPE)));
+    put(out, scope_of(w));
     put_text(out, "\n");
     br_buf_append(out, hex, sizeof(hex));
     return BR_SIGV4_OK;
@@ -495,17 +541,13 @@ static enum br_sigv4_status write_string_to_sign(struct work *w) {
 
 /* ---- step 4: the key ---- */
 
-/* The name of a derived key: a digest of all that it is derived from, lengths first, so that nothing runs
- * together. */
+/* The name of a derived key: a digest of the secret and of the scope. Nothing runs together: the lengths of
+ * the secret and of the region stand in front. */
 static int name_key(struct work *w, unsigned char name[BR_SHA256_SIZE]) {
     const struct br_span secret = w->credentials->secret_access_key;
-    const size_t lengths[] = {secret.n, w->options->region.n, w->options->service.n};
-    const struct br_span runs[] = {{(const char *)lengths, sizeof(lengths)},
-                                   secret,
-                                   date_of(w),
-                                   w->options->region,
-                                   w->options->service};
-    return br_crypto_sha256_runs(&w->s->crypto, runs, sizeof(runs) / sizeof(runs[0]), name);
+    const size_t lengths[] = {secret.n, w->options->region.n};
+    const struct br_span runs[] = {{(const char *)lengths, sizeof(lengths)}, secret, scope_of(w)};
+    return br_crypto_sha256_runs(&w->s->crypto, runs, COUNT(runs), name);
 }
 
 /* "AWS4" and the secret as a key of HMAC, where a key longer than a block stands for its digest. */
@@ -523,17 +565,17 @@ static int first_key(struct work *w, unsigned char key[BR_SHA256_BLOCK], size_t 
     return 0;
 }
 
-static int derive_key(struct work *w, unsigned char derived[BR_SHA256_SIZE]) {
+static int derive_key(struct work *w, struct br_hmac *derived) {
     const struct br_span steps[] = {date_of(w), w->options->region, w->options->service, literal(TERMINATOR)};
     unsigned char key[BR_SHA256_BLOCK];
     size_t i, n;
     int status = first_key(w, key, &n);
-    for (i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == 0; i++) {
+    for (i = 0; i < COUNT(steps) && status == 0; i++) {
         status = br_crypto_hmac_sha256(&w->s->crypto, key, n, steps[i].at, steps[i].n, key);
         n = BR_SHA256_SIZE;
     }
     if (status == 0)
-        memcpy(derived, key, BR_SHA256_SIZE);
+        status = br_hmac_init(&w->s->crypto, derived, key, BR_SHA256_SIZE);
     br_crypto_wipe(key, sizeof(key));
     return status;
 }
@@ -548,32 +590,32 @@ static struct br_sigv4_key *find_slot(struct br_sigv4 *s, const unsigned char na
         if (s->keys[i].used < oldest->used)
             oldest = &s->keys[i];
     }
-    br_crypto_wipe(oldest, sizeof(*oldest));
+    oldest->used = 0;
     return oldest;
 }
 
-static const unsigned char *signing_key(struct work *w) {
+static const struct br_hmac *signing_key(struct work *w) {
     unsigned char name[BR_SHA256_SIZE];
     struct br_sigv4_key *slot;
     if (name_key(w, name) != 0)
         return NULL;
     slot = find_slot(w->s, name);
     if (slot->used == 0) {
-        if (derive_key(w, slot->key) != 0)
+        if (derive_key(w, &slot->hmac) != 0)
             return NULL;
         memcpy(slot->name, name, sizeof(name));
     }
     slot->used = ++w->s->clock;
-    return slot->key;
+    return &slot->hmac;
 }
 
 /* ---- step 5: the signature ---- */
 
 static enum br_sigv4_status write_signature(struct work *w) {
-    const unsigned char *key = signing_key(w);
+    const struct br_hmac *key = signing_key(w);
     struct br_span text = span_of(text_of(w, BR_SIGV4_TO_SIGN));
     unsigned char mac[BR_SHA256_SIZE];
-    if (key == NULL || br_crypto_hmac_sha256(&w->s->crypto, key, BR_SHA256_SIZE, text.at, text.n, mac) != 0)
+    if (key == NULL || br_hmac_sha256(&w->s->crypto, key, text.at, text.n, mac) != 0)
         return BR_SIGV4_CRYPTO;
     br_crypto_hex(mac, sizeof(mac), w->s->signature);
     return BR_SIGV4_OK;
@@ -643,7 +685,7 @@ static enum br_sigv4_status sign(struct work *w, struct br_sigv4_result *result)
     status = stamp_time(w);
     if (status != BR_SIGV4_OK)
         return status;
-    write_scope(w);
+    write_credential(w);
     status = write_canonical_request(w);
     if (status == BR_SIGV4_OK)
         status = failure_of_texts(w->s);
@@ -664,7 +706,7 @@ static enum br_sigv4_status sign(struct work *w, struct br_sigv4_result *result)
 enum br_sigv4_status br_sigv4_sign(struct br_sigv4 *s, const struct br_sigv4_request *request,
                                    const struct br_sigv4_credentials *credentials,
                                    const struct br_sigv4_options *options, struct br_sigv4_result *result) {
-    struct work w = {s, request, credentials, options, 0, {NULL, 0}};
+    struct work w = {s, request, credentials, options, 0, {NULL, 0}, 0};
     return sign(&w, result);
 }
 
@@ -672,16 +714,22 @@ enum br_sigv4_status br_sigv4_presign(struct br_sigv4 *s, const struct br_sigv4_
                                       const struct br_sigv4_credentials *credentials,
                                       const struct br_sigv4_options *options,
                                       struct br_sigv4_result *result) {
-    struct work w = {s, request, credentials, options, 1, {NULL, 0}};
+    struct work w = {s, request, credentials, options, 1, {NULL, 0}, 0};
     return sign(&w, result);
 }
 
 enum br_sigv4_status br_sigv4_init(struct br_sigv4 *s) {
     size_t i;
     memset(s, 0, sizeof(*s));
+    s->second = -1;
     for (i = 0; i < BR_SIGV4_TEXTS; i++)
         br_buf_init(&s->texts[i], i == BR_SIGV4_PARTS ? BR_URI_GROWTH * BR_SIGV4_MAX : BR_SIGV4_MAX);
     return br_crypto_init(&s->crypto) == 0 ? BR_SIGV4_OK : BR_SIGV4_CRYPTO;
+}
+
+static void clear_list(struct br_sigv4_list *list) {
+    free(list->fields);
+    memset(list, 0, sizeof(*list));
 }
 
 void br_sigv4_clear(struct br_sigv4 *s) {
@@ -691,9 +739,10 @@ void br_sigv4_clear(struct br_sigv4 *s) {
             br_crypto_wipe(s->texts[i].data, s->texts[i].cap);
         br_buf_clear(&s->texts[i]);
     }
+    for (i = 0; i < BR_SIGV4_KEYS; i++)
+        br_hmac_clear(&s->keys[i].hmac);
     br_crypto_wipe(s->keys, sizeof(s->keys));
     br_crypto_clear(&s->crypto);
-    free(s->fields);
-    s->fields = NULL;
-    s->field_count = s->field_room = 0;
+    clear_list(&s->headers);
+    clear_list(&s->parameters);
 }

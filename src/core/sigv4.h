@@ -69,8 +69,8 @@ struct br_sigv4_result {
 
 struct br_sigv4_key {
     unsigned char name[BR_SHA256_SIZE];
-    unsigned char key[BR_SHA256_SIZE];
-    uint64_t used; /* 0: empty */
+    struct br_hmac hmac; /* with the derived key */
+    uint64_t used;       /* 0: empty */
 };
 
 struct br_sigv4_field {
@@ -78,12 +78,17 @@ struct br_sigv4_field {
     size_t place; /* where it stood, so that sorting keeps the order of equal names */
 };
 
+/* What is sorted. */
+struct br_sigv4_list {
+    struct br_sigv4_field *fields;
+    size_t count, room;
+};
+
 /* The texts of one signature, in the order in which they are written. */
 enum br_sigv4_text {
-    BR_SIGV4_SCOPE,      /* 20150830/us-east-1/service/aws4_request */
-    BR_SIGV4_CREDENTIAL, /* key id / scope */
+    BR_SIGV4_CREDENTIAL, /* key id/20150830/us-east-1/service/aws4_request */
+    BR_SIGV4_LOWER,      /* the names of the request's headers in lower case, before they are sorted */
     BR_SIGV4_NAMES,      /* host;x-amz-date */
-    BR_SIGV4_LINES,      /* the canonical headers */
     BR_SIGV4_PATH,       /* without dots and empty segments, not encoded yet */
     BR_SIGV4_PARTS,      /* encoded names and values of the query, before they are sorted */
     BR_SIGV4_REQUEST,    /* the canonical request */
@@ -95,10 +100,10 @@ enum br_sigv4_text {
 struct br_sigv4 {
     struct br_crypto crypto;
     struct br_sigv4_key keys[BR_SIGV4_KEYS];
-    uint64_t clock;                /* counts uses of keys */
-    struct br_sigv4_field *fields; /* room for sorting */
-    size_t field_count, field_room;
+    uint64_t clock; /* counts uses of keys */
+    struct br_sigv4_list headers, parameters;
     struct br_buf texts[BR_SIGV4_TEXTS];
+    int64_t second;                       /* that `time` tells; -1: none yet */
     char time[16];                        /* 20150830T123600Z */
     char body_sha256[2 * BR_SHA256_SIZE]; /* hex */
     char signature[2 * BR_SHA256_SIZE];   /* hex */
@@ -109,6 +114,10 @@ enum br_sigv4_status br_sigv4_init(struct br_sigv4 *s);
 
 /* Wipes the keys and gives everything back. Harmless when called twice; afterwards signing answers CRYPTO. */
 void br_sigv4_clear(struct br_sigv4 *s);
+
+/* Whether a header, its name in lower case, is one that the header form brings along (x-amz-date,
+ * authorization, x-amz-security-token), so that one of an earlier try has to go. */
+int br_sigv4_replaces(struct br_span name);
 
 /* The header form: the result's authorization and time belong into the headers `authorization` and
  * `x-amz-date`, which must not be among the request's (they and x-amz-security-token are passed over when

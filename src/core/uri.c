@@ -1,18 +1,18 @@
 #include "uri.h"
 
-static int is_unreserved(unsigned char c) {
+static inline int is_unreserved(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '.' || c == '_' || c == '~';
 }
 
-static char *put(char *to, unsigned char c) {
+static inline char *put(char *to, char c) {
     static const char digits[] = "0123456789ABCDEF";
     if (is_unreserved(c)) {
-        *to++ = (char)c;
+        *to++ = c;
         return to;
     }
     *to++ = '%';
-    *to++ = digits[c >> 4];
+    *to++ = digits[(unsigned char)c >> 4];
     *to++ = digits[c & 15];
     return to;
 }
@@ -35,9 +35,9 @@ static int escaped(struct br_span text) {
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-static char *put_unless_kept(char *to, char c, char keep) {
+static inline char *put_unless_kept(char *to, char c, char keep) {
     if (c != keep || keep == '\0')
-        return put(to, (unsigned char)c);
+        return put(to, c);
     *to = c;
     return to + 1;
 }
@@ -53,7 +53,7 @@ char *br_uri_encode_once(char *out, struct br_span text, char keep) {
     while (text.n > 0) {
         int byte = escaped(text);
         size_t taken = byte < 0 ? 1 : 3;
-        out = byte < 0 ? put_unless_kept(out, text.at[0], keep) : put(out, (unsigned char)byte);
+        out = byte < 0 ? put_unless_kept(out, text.at[0], keep) : put(out, (char)byte);
         text.at += taken;
         text.n -= taken;
     }
