@@ -218,8 +218,8 @@ function Stream:attach(call, response)
   self.call, self.response, self.status, self.headers = call, response, response.status, response.headers
   self.request_id = response.headers["x-amzn-requestid"] or response.headers["request-id"]
   self.token = self.form.token
-  self.decoder, self.delivered, self.snapshot_, self.begin = self.form.decoder(call, response), 0, nil, ""
   self:drop_pieces()
+  self.decoder, self.delivered, self.snapshot_, self.begin = self.form.decoder(call, response), 0, nil, ""
 end
 
 function Stream:__tostring()
@@ -240,7 +240,9 @@ function Stream:waiting_length()
   return length
 end
 
+-- What the caller has not got he never gets.
 function Stream:drop_pieces()
+  self.delivered = self.delivered - self:waiting()
   self.pieces.at, self.pieces.count, self.ahead, self.gathering = 0, 0, "", false
 end
 
