@@ -89,7 +89,7 @@ describe("What is known to be secret", function()
   it("goes out of tables, which stay what they are", function()
     local mt = { __name = "kept" }
     local given = setmetatable({ message = "no " .. SECRET, list = { 1, true, SECRET }, accessToken = "short" }, mt)
-    local clean = redact.value(given, function(text) return redact.without(text, { SECRET }) end)
+    local clean = redact.cleaner { SECRET } (given)
     assert.same({ message = "no REMOVED", list = { 1, true, "REMOVED" }, accessToken = "REMOVED" }, clean)
     assert.equal(mt, getmetatable(clean))
     assert.equal("short", given.accessToken)

@@ -9,7 +9,6 @@
 local config = require "bedrock.config"
 local core = require "bedrock.core"
 local errors = require "bedrock.errors"
-local hooks = require "bedrock.hooks"
 local lazy = require "bedrock.lazy"
 local redact = lazy "bedrock.redact"
 local request = require "bedrock.request"
@@ -71,7 +70,7 @@ function call.of(client, op, built, opts)
     policy = opts.retry ~= nil and retry.policy(config.retry(settings.retry, opts.retry)) or client.policy,
     extra = overlay(settings.headers, opts.headers), request = built, endpoint = built.endpoint, deadline = nil, taken = nil,
     id = core.crypto.uuid(), refreshed = false, skewed = false, replaced = false, credentials = nil, offset = client.skew,
-    started = nil, tried = nil, settled = false, params = nil, api = nil, streaming = false, facts_ = nil, secrets = {},
+    started = nil, tried = nil, settled = false, params = nil, api = nil, streaming = false, facts = nil, secrets = {},
     answer = nil, answered = nil, token_at = nil, events = nil, identity = nil,
   }, Call)
   local err = check_size(built.body, built.limit or self.limits.request)
@@ -120,13 +119,7 @@ end
 ---@param said T a text, a table of them, or neither
 ---@return T
 function Call:clean(said)
-  if #self.secrets == 0 then return said end
-  return redact.value(said, function(text) return redact.without(text, self.secrets) end)
-end
-
--- An error may hold a secret in a form in which it could not be seen before it was decoded.
-function Call:scrub(err)
-  err.message, err.hint, err.members = self:clean(err.message), self:clean(err.hint), self:clean(err.members)
+  return redact.cleaner(self.secrets)(said)
 end
 
 --- Every error of a call says which operation it belongs to, and what to do where that is known.
@@ -135,7 +128,6 @@ end
 function Call:name(err)
   err.operation = err.operation or self.op_name
   self:explain(err)
-  self:scrub(err)
   return err
 end
 
@@ -191,7 +183,7 @@ end
 function Call:start()
   if self.started then return end
   self.started = self.transport:now()
-  if self.watch:wants "start" then self.watch:tell("start", self:facts {}, "begins") end
+  if self.watch then self.watch:start(self) end
   self.deadline = self.timeouts.total and self.started + self.timeouts.total
 end
 
@@ -225,13 +217,22 @@ function Call:attempt()
   local left = self:remaining()
   if left and left <= 0 then return nil, out_of_time(self.timeouts.total) end
   req.timeouts = self:clocks(left)
-  if self.watch:wants "request" then self:tell_request(req) end
+  if self.watch then self.watch:request(self, req) end
   local answer, failed = self.transport:request(wrapped(req, self.client.settings, self.limits))
   if not answer then return nil, self:failure(failed) end
   self.answer, self.answered = answer, self.transport:now()
-  if self.watch:wants "response" then self:tell_response(answer) end
+  if self.watch then self.watch:response(self, answer) end
   if answer.status >= 200 and answer.status < 300 then return answer end
   return self:refused(answer)
+end
+
+-- What an answer says.
+function Call:decode(answer, body)
+  local refused = answer.status < 200 or answer.status > 299
+  local clean = refused and redact.cleaner(self.secrets) or nil
+  local result, err = response.decode(self.op, answer.status, answer.headers, body, self.limits, clean)
+  if err then err.message = self:clean(err.message) end
+  return result, err
 end
 
 -- An answer whose status is an error: read it, keep it bounded, make the error object.
@@ -239,7 +240,7 @@ function Call:refused(answer)
   local body, failed = answer:read_all(self.limits.error_body)
   if failed then body = body or "" end
   answer:close()
-  local _, err = response.decode(self.op, answer.status, answer.headers, self:clean(body))
+  local _, err = self:decode(answer, body)
   return nil, err, answer.headers
 end
 
@@ -268,71 +269,10 @@ function Call:correct_clock(err, headers)
   return true, "corrected the clock"
 end
 
--- What hooks and log are told -------------------------------------------------------------------------------------------
-
---- The facts that all hooks of this call share.
----@return bedrock.CallFacts
-function Call:shared_facts()
-  self.facts_ = self.facts_ or hooks.facts(self)
-  return self.facts_
-end
-
--- The facts of one hook.
-function Call:facts(own)
-  own.call, own.operation = self:shared_facts(), self.op_name
-  return own
-end
-
-function Call:tell_request(req)
-  self.watch:tell("request", self:facts {
-    attempt = self.number, method = req.method, url = redact.url(req.url), headers = redact.headers(req.headers),
-    bytes = req.body and #req.body or 0, identity = hooks.identity(self.identity, self.client.settings),
-  }, "sends")
-end
-
-local function request_id(headers)
-  return headers["x-amzn-requestid"] or headers["request-id"]
-end
-
-function Call:tell_response(answer)
-  self.watch:tell("response", self:facts {
-    attempt = self.number, status = answer.status, headers = redact.headers(answer.headers),
-    request_id = request_id(answer.headers), seconds = self.answered - self.tried, reused = answer.reused,
-  }, "is answered")
-end
-
--- What is decided about a failed attempt, in words.
-local function decision(entry, repaired)
-  if repaired then return entry.why .. ", sends again" end
-  if not entry.delay then return "failed for good, " .. entry.why end
-  return ("failed, sends again in %.2f s"):format(entry.delay)
-end
-
-function Call:tell_retry(entry, repaired)
-  local facts = self:facts { attempt = self.number, repaired = repaired }
-  for name, value in pairs(entry) do facts[name] = value end
-  facts.number = nil
-  self.watch:tell("retry", facts, decision(entry, repaired))
-end
-
-function Call:tell_done(err, whole)
-  local answer, started = self.answer, self.started or self.transport:now()
-  local facts = self:facts {
-    attempts = self.number, seconds = self.transport:now() - started, error = err, events = self.events,
-    status = err and err.status or answer and answer.status, reused = answer and answer.reused,
-    request_id = err and err.request_id or answer and request_id(answer.headers),
-    first_byte = self.answered and self.answered - started, first_token = self.token_at and self.token_at - started,
-  }
-  hooks.describe(facts, whole and whole(), answer and answer.headers or {})
-  self.watch:tell("done", facts, err and "ended with an error" or "done", hooks.done_line(facts))
-end
-
 --- The first token of the answer has reached the caller.
 function Call:token_came()
   self.token_at = self.transport:now()
 end
-
--- Failures --------------------------------------------------------------------------------------------------------------
 
 -- What is known of a failed attempt, for err.attempts, the log and the hook.
 function Call:record(err, delay, why, repaired)
@@ -341,7 +281,7 @@ function Call:record(err, delay, why, repaired)
     request_id = err.request_id, seconds = self.transport:now() - self.tried, delay = delay, why = why,
   }
   self.attempts[#self.attempts + 1] = entry
-  if self.watch:wants "retry" then self:tell_retry(entry, repaired) end
+  if self.watch then self.watch:retry(self, entry, repaired) end
 end
 
 -- What the retry policy says of a failure: seconds to wait, or nil and why not.
@@ -360,7 +300,6 @@ end
 
 -- Seconds to wait before the next attempt, or nil when this failure is final.
 function Call:next_delay(err, headers)
-  self:scrub(err)
   local fixed, how = self:repair(err, headers)
   if fixed then
     self:record(err, 0, how, true)
@@ -429,7 +368,7 @@ function Call:finish(ok, err, whole)
   if self.settled then return end
   self.settled = true
   if ok then retry.refund(self.client.bucket, self.taken) end
-  if self.watch:wants "done" then self:tell_done(err, whole) end
+  if self.watch then self.watch:done(self, err, whole) end
 end
 
 --- Runs a call without a stream to its end.
@@ -439,7 +378,7 @@ end
 function Call:run(read)
   local answer, body = self:fetch()
   if not answer then return nil, body end
-  local result, bad = response.decode(self.op, answer.status, answer.headers, body, self.limits)
+  local result, bad = self:decode(answer, body)
   if result and read then result, bad = read(self, result) end
   if not result then self:name(bad) end
   self:finish(true, bad, function() return result end)

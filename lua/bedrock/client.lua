@@ -8,7 +8,6 @@ local config = require "bedrock.config"
 local core = require "bedrock.core"
 local endpoint = require "bedrock.endpoint"
 local errors = require "bedrock.errors"
-local hooks = require "bedrock.hooks"
 local json = require "bedrock.json"
 local log = require "bedrock.log"
 local operations = require "bedrock.operations"
@@ -98,7 +97,8 @@ function client.new(options)
   local write, debugging = log.new(options.log, system)
   -- Nothing is nil here: an absent field is looked up as an operation.
   local self = {
-    settings = settings, system = system, log_ = write, watch = hooks.new(options.hooks, write, debugging),
+    settings = settings, system = system, log_ = write,
+    watch = (options.hooks or debugging) and require("bedrock.hooks").new(options.hooks, write, debugging) or false,
     policy = retry.policy(settings.retry), bucket = retry.bucket(), own_timeouts = options.timeouts or false,
     limiter_ = false, skew = 0, warned = {},
     user_agent = user_agent(), transport = false, chain = false, random_ = options.random or math.random,

@@ -141,13 +141,14 @@ local function xml_failure(body)
   return type(members) == "table" and members or nil, request_id and request_id.text
 end
 
-local function failure_of(op, status, headers, body)
+local function failure_of(op, status, headers, body, clean)
   local decoded, request_id
   if op.api.protocol == "query" then decoded, request_id = xml_failure(body) end
   if not decoded then
     decoded = json.decode(body)
     if type(decoded) ~= "table" then decoded = nil end
   end
+  if clean then body, decoded = clean(body), clean(decoded) end
   local err = errors.from_response(status, headers, body, decoded, op.api.anthropic)
   err.operation, err.request_id = op.snake, err.request_id or request_id
   return err
@@ -169,11 +170,12 @@ end
 ---@param headers table<string, string> lower-case names
 ---@param body string? all of it; nothing when the answer streams
 ---@param limits { json_depth: integer?, json_size: integer?, json_values: integer? }?
+---@param clean (fun(said: any): any)? takes out what must not be told, of the words of a failure
 ---@return table? result
 ---@return bedrock.Error? err
-function response.decode(op, status, headers, body, limits)
+function response.decode(op, status, headers, body, limits, clean)
   body = body or ""
-  if status < 200 or status > 299 then return nil, failure_of(op, status, headers, body) end
+  if status < 200 or status > 299 then return nil, failure_of(op, status, headers, body, clean) end
   local result, err = success_of(op, status, headers, body, limits or {})
   if not result then return nil, err end
   return add_outer(op, result, status, headers)

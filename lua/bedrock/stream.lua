@@ -208,7 +208,7 @@ function stream.new(call, response, form, on_interrupt, prepare)
     texts = false, request_id = nil, headers = nil, status = nil, summed_up = false, begin = "", gathering = false, ahead = "",
     pieces = new_pieces(),
   }, Stream)
-  self.on_event = call.watch:on_event(function() return self.call:shared_facts() end)
+  self.on_event = call.watch and call.watch:on_event(self)
   self:attach(call, response)
   return self
 end
@@ -339,7 +339,8 @@ local BEGIN = 8192 -- bytes of an answer that are kept until its first event
 -- What somebody said in the place of the stream, as an error like that of an answer with another status.
 function Stream:said_instead()
   if self.delivered > 0 or not (self.form.foreign and self.begin:find(self.form.foreign)) then return nil end
-  local err = errors.from_response(self.status, self.headers, self.begin, members_of(self.begin))
+  local call, said = self.call, self.begin
+  local err = errors.from_response(self.status, self.headers, call:clean(said), call:clean(members_of(said)))
   if not err.code then err.kind, err.code, err.retryable = "stream", "not_a_stream", false end
   err.message = "the answer is not a stream of events: " .. err.message
   return err

@@ -206,11 +206,10 @@ function Context:attempt(op, params, options, target)
   local answer
   answer, err = self:ask(request)
   if not answer then return nil, err end
-  local body, refused = answer.body, answer.status < 200 or answer.status > 299
   -- Who refuses may quote what he got.
-  if refused then body = redact.without(body, redact.secrets_of(options.headers, params)) end
+  local clean = redact.cleaner(redact.secrets_of(options.headers, params))
   local result
-  result, err = require("bedrock.response").decode(op, answer.status, answer.headers, body)
+  result, err = require("bedrock.response").decode(op, answer.status, answer.headers, answer.body, nil, clean)
   return result, err, answer.headers
 end
 
