@@ -641,7 +641,6 @@ function Stream:close()
   if self.state ~= "open" then return end
   self.state = "closed"
   self:release()
-  self.delivered = self.delivered - self:waiting()
   self:drop_pieces()
   self:settle(self.delivered > 0, closed())
 end
