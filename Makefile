@@ -255,7 +255,7 @@ format: ## apply clang-format
 # Only `make bench` of everything is written down: ratios are of one run.
 BENCH ?=
 
-bench: ## measure beside the peers (BENCH=decode|invoke|sse|sign|cold|stream|paced|many|call|document|json|load|growth)
+bench: ## measure beside the peers (BENCH=decode|invoke|sse|sign|cold|stream|paced|many|call|document|json|load|growth|poll|frame|nginx)
 	@LUA=5.4 .ci/setup bench
 	@$(MAKE) -s --no-print-directory LUA=5.4 all
 	@$(MAKE) -s --no-print-directory LUA=luajit all

@@ -3,8 +3,10 @@
 -- A metric is a cost: less is better. A target says what the cost of `name` may be at most: so many times that of `base`, or
 -- a number of the metric's unit (after taking off the cost of `minus`).
 
+local hosts = require "bench.hosts"
+
 local cases = { names = { "decode", "invoke", "sse", "sign", "cold", "stream", "paced", "many", "call", "document", "json",
-  "load", "growth" } }
+  "load", "growth", "poll", "frame", "nginx" } }
 
 -- A command of our own on one of the Luas, with the module as it is built for it.
 local function ours(env, lua, script)
@@ -432,5 +434,7 @@ end
 function cases.growth(env)
   return { growth_of_events(env), growth_of_streams(env) }
 end
+
+cases.poll, cases.frame, cases.nginx = hosts.poll, hosts.frame, hosts.nginx
 
 return cases

@@ -3,9 +3,10 @@
 --   lua5.4 bench/run.lua [NAME ...] [--save]
 --
 -- A case (bench/cases.lua) is a list of contests. A contest has contestants, which are measured in turns (A B C A B C ...), one
--- round to warm up, and targets. `pass` contestants are long-lived programs that make one pass a turn (bench/contestant.lua);
--- `process` contestants are run whole each turn by bench/tools/measure. The medians go into a table on standard output
--- and, with --save, into bench/results.json and bench/results.svg.
+-- round to warm up (unless `warm_up = false`), and targets. `pass` contestants are long-lived programs that make one pass a turn
+-- (bench/contestant.lua); `process` contestants are run whole each turn by bench/tools/measure; `measure` contestants are
+-- functions that give the sample. The medians go into a table on standard output and, with --save, into
+-- bench/results.json and bench/results.svg.
 
 local cases = require "bench.cases"
 local report = require "bench.report"
@@ -78,7 +79,7 @@ end
 -- samples[name] is a list of what the rounds gave.
 local function take_turns(env, contest)
   local samples, rounds = {}, contest.rounds or 5
-  for round = 0, rounds do
+  for round = contest.warm_up == false and 1 or 0, rounds do
     for _, contestant in ipairs(contest.contestants) do
       local sample = measure(env, contestant)
       local list = samples[contestant.name] or {}

@@ -35,6 +35,7 @@ local cc = "cc -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra"
 local function build_tools(dir)
   execute(("%s bench/tools/measure.c -o %s/measure"):format(cc, dir))
   execute(("%s bench/tools/server.c -o %s/server -lm"):format(cc, dir))
+  execute(("%s bench/tools/crowd.c -o %s/crowd -lm"):format(cc, dir))
   local core = "src/core/eventstream.c src/core/crc32.c src/core/window.c src/core/buf.c"
   execute(("%s -Isrc/core bench/tools/frames.c %s -lz -o %s/frames"):format(cc, core, dir))
 end
@@ -112,6 +113,7 @@ end
 
 local function versions(env)
   return {
+    nginx = output("sh -c 'nginx -v 2>&1'"):match "nginx/(%S+)",
     lua = first_line "lua5.4 -v", luajit = first_line "luajit -v", node = output "node --version",
     curl = output("curl --version"):match("^curl (%S+)"), openssl = first_line "openssl version",
     ["lua-cjson"] = output("dpkg-query -W -f='${Version}' lua-cjson"),

@@ -161,14 +161,17 @@ static void put_text(struct connection *c, const char *text) {
     put(c, text, strlen(text));
 }
 
+/* The answer says when its first frame is due, so that who reads it can tell how late a frame is. */
 static void begin_stream(struct connection *c, const struct file *f, double gap) {
-    put_text(c,
-             "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\n"
-             "x-amzn-RequestId: 4e2b8f0c-5d5a-4a53-9d0e-7a1c2f3b4d5e\r\nTransfer-Encoding: chunked\r\n\r\n");
+    char start[64];
     c->stream = f;
     c->at = 0;
     c->gap = gap;
     c->due = now();
+    snprintf(start, sizeof(start), "x-bench-start: %.6f\r\n\r\n", c->due);
+    put_text(c, "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\n"
+                "x-amzn-RequestId: 4e2b8f0c-5d5a-4a53-9d0e-7a1c2f3b4d5e\r\nTransfer-Encoding: chunked\r\n");
+    put_text(c, start);
 }
 
 static void put_body(struct connection *c, const char *type, const void *body, size_t n) {

@@ -116,11 +116,12 @@ local function raise_if_cancelled(task)
   return task
 end
 
--- Waits until wake(task). `abort` undoes the wait when the task is cancelled instead.
-local function suspend(task, abort)
-  task.abort = abort
+-- Waits until wake(task). `abort(task, subject)` undoes the wait when the task is cancelled instead. No closure: one for each
+-- wait would be a third of the garbage of a stream.
+local function suspend(task, abort, subject)
+  task.abort, task.subject = abort, subject
   coroutine.yield(WAIT)
-  task.abort = nil
+  task.abort, task.subject = nil, nil
   raise_if_cancelled(task)
 end
 
@@ -175,16 +176,22 @@ local function claim(task)
   if task.outcome == "failed" and task.loop.failures then leave(task.loop.failures, task) end
 end
 
+local function stop_joining(me, task)
+  leave(task.joiners, me)
+end
+
+local function take_along(me, task)
+  leave(task.joiners, me)
+  task:cancel()
+end
+
 -- Waits for a task; `or_cancel` takes it along when the waiting task is cancelled.
 local function join(task, me, or_cancel)
   claim(task)
   raise_if_cancelled(me)
   while not task.outcome do
     table.insert(task.joiners, me)
-    suspend(me, function()
-      leave(task.joiners, me)
-      if or_cancel then task:cancel() end
-    end)
+    suspend(me, or_cancel and take_along or stop_joining, task)
   end
   return unpack(task.results, 1, task.results.n)
 end
@@ -212,7 +219,7 @@ end
 function Task:cancel()
   if self.outcome or self.cancelled then return end
   self.cancelled = errors.new { kind = "cancelled", code = "cancelled", message = "the task was cancelled" }
-  if self.abort then self.abort() end
+  if self.abort then self.abort(self, self.subject) end
   close_requests(self)
   if self == async.current() then error(self.cancelled, 0) end
   if self ~= running then wake(self) end
@@ -239,7 +246,7 @@ function Loop:spawn(fn, ...)
     -- Wrapped, because coroutines of plain Lua 5.1 cannot be made of C functions.
     loop = self, thread = coroutine.create(function(...) return fn(...) end), arguments = pack(...), joiners = {},
     requests = setmetatable({}, { __mode = "k" }),
-    queued = false, joined = false, outcome = nil, results = nil, cancelled = nil, abort = nil, traceback = nil,
+    queued = false, joined = false, outcome = nil, results = nil, cancelled = nil, abort = nil, subject = nil, traceback = nil, engine = nil,
   }, Task)
   self.tasks[task] = true
   self.live = self.live + 1
@@ -394,6 +401,13 @@ local function task_here(what)
   return raise_if_cancelled(task)
 end
 
+-- Nobody waits for the request any more: when it has news, and when its task is cancelled.
+local function stop_waiting(task, handle)
+  local engine, engines = task.engine, task.loop.engines
+  waiting[engine][handle:id()] = nil
+  engines[engine] = engines[engine] > 1 and engines[engine] - 1 or nil
+end
+
 --- Waits until a request of an engine has news. For transports.
 ---@param engine userdata
 ---@param handle userdata the request
@@ -403,14 +417,9 @@ function async.await(engine, handle)
   waiting[engine] = waiting[engine] or setmetatable({}, { __mode = "v" })
   waiting[engine][id] = task
   engines[engine] = (engines[engine] or 0) + 1
-  task.requests[handle], owner[handle] = true, task
-  -- The count goes down in both ways out of the wait; an error would skip what stands after suspend.
-  local function done()
-    waiting[engine][id] = nil
-    engines[engine] = engines[engine] > 1 and engines[engine] - 1 or nil
-  end
-  suspend(task, done)
-  done()
+  task.requests[handle], owner[handle], task.engine = true, task, engine
+  suspend(task, stop_waiting, handle)
+  stop_waiting(task, handle)
 end
 
 --- Lets the other tasks run.
@@ -418,6 +427,10 @@ function async.yield()
   local task = task_here("async.yield")
   wake(task)
   suspend(task)
+end
+
+local function forget_timer(_, timer)
+  timer.task = nil
 end
 
 --- Waits; outside of a task it blocks.
@@ -432,7 +445,7 @@ function async.sleep(seconds)
   loop.timer_number = loop.timer_number + 1
   local timer = { at = now() + seconds, number = loop.timer_number, task = task }
   push_timer(loop.timers, timer)
-  while now() < timer.at do suspend(task, function() timer.task = nil end) end
+  while now() < timer.at do suspend(task, forget_timer, timer) end
 end
 
 --- Blocks the whole program for that long.
@@ -515,6 +528,10 @@ local function map_worker(state)
   end
 end
 
+local function cancel_all(_, tasks)
+  for _, task in ipairs(tasks) do task:cancel() end
+end
+
 -- A worker fails only when `progress` does; the first failure ends the map.
 local function join_workers(workers)
   local me = async.current()
@@ -522,12 +539,10 @@ local function join_workers(workers)
   for _, worker in ipairs(workers) do
     while not worker.outcome do
       table.insert(worker.joiners, me)
-      suspend(me, function()
-        for _, each in ipairs(workers) do each:cancel() end
-      end)
+      suspend(me, cancel_all, workers)
     end
     if worker.outcome ~= "done" then
-      for _, each in ipairs(workers) do each:cancel() end
+      cancel_all(me, workers)
       error(worker.results[2], 0)
     end
   end
@@ -571,6 +586,10 @@ function Signal:set()
   self.waiters = {}
 end
 
+local function stop_attending(task, waiters)
+  leave(waiters, task)
+end
+
 --- Waits until it has happened. Outside of a task there is nobody to switch to, but another light thread of the host may set
 -- it: then `sleep`, the host's own, is called in between; without it the answer is false.
 ---@param sleep fun(seconds: number)?
@@ -579,7 +598,7 @@ function Signal:wait(sleep)
   local task = raise_if_cancelled(async.current())
   while not self.happened and task do
     table.insert(self.waiters, task)
-    suspend(task, function() leave(self.waiters, task) end)
+    suspend(task, stop_attending, self.waiters)
   end
   while not self.happened and sleep do sleep(0.01) end
   return self.happened

@@ -49,7 +49,7 @@ local function config(self, parts)
     load_modules(), output("id -u") == "0" and "user root;" or "", parts.main or "",
     "worker_processes " .. (parts.workers or 1) .. ";",
     "pid nginx.pid; error_log error.log " .. (parts.log_level or "warn") .. ";",
-    "events { worker_connections 8192; }",
+    "events { worker_connections 8192; " .. (parts.events or "") .. " }",
     "http {",
     "  access_log off; default_type text/plain;",
     "  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;",
@@ -80,7 +80,7 @@ local SCRIPT = "env -u LUA_PATH -u LUA_CPATH -u LD_PRELOAD %s nginx -p %s -c ngi
   "cat >/dev/null; kill -TERM $pid; wait $pid"
 
 --- Starts nginx and waits until it listens.
----@param parts table server, http, main: text for those blocks; workers; log_level; cpath; env: assignments for the shell
+---@param parts table server, http, events, main: text for those blocks; workers; log_level; cpath; env: assignments for the shell
 function nginx.start(parts)
   local dir = os.tmpname()
   os.remove(dir)
