@@ -489,7 +489,7 @@ describe("A run of text deltas", function()
       assert.same({ " two", 0, "text" }, { decoder:gathered() })
       assert.same({}, { decoder:gathered() })
       assert.same({ "text", "three", 1 }, { decoder:next(form, true) })
-      assert.same({ "text", " four", 1, true }, { decoder:next(form, true) })
+      assert.same({ "text", " four", 1, false }, { decoder:next(form, true) })
       assert.same({ " four", 1, "text" }, { decoder:gathered() })
     end
   end)

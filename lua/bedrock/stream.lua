@@ -206,7 +206,7 @@ function stream.new(call, response, form, on_interrupt, prepare)
     call = call, response = nil, form = forms[form], name = form, state = "open", delivered = 0, snapshot_ = nil, err = nil,
     decoder = nil, on_event = nil, token = nil, on_interrupt = on_interrupt, prepare = prepare, interrupted = nil,
     texts = false, request_id = nil, headers = nil, status = nil, summed_up = false, begin = "", gathering = false, ahead = "",
-    pieces = new_pieces(),
+    more = false, pieces = new_pieces(),
   }, Stream)
   self.on_event = call.watch and call.watch:on_event(self)
   self:attach(call, response)
@@ -243,7 +243,7 @@ end
 -- What the caller has not got he never gets.
 function Stream:drop_pieces()
   self.delivered = self.delivered - self:waiting()
-  self.pieces.at, self.pieces.count, self.ahead, self.gathering = 0, 0, "", false
+  self.pieces.at, self.pieces.count, self.ahead, self.gathering, self.more = 0, 0, "", false, false
 end
 
 -- What goes on with a run is gathered by the decoder. This adds it to the message, as far as the caller has got it; `ahead`
@@ -441,7 +441,8 @@ function Stream:advance(texts)
   self.texts, self.gathering = texts, self.gathering or texts
   while true do
     local kind, name, value, goes_on = self.decoder:next(self.form.form, texts)
-    if goes_on then
+    if goes_on ~= nil then
+      self.more = goes_on
       return self:go_on(name, kind == "event" and value)
     elseif kind == "event" then
       local event = self.form.event(name, value)
@@ -472,9 +473,10 @@ end
 -- Takes all from the decoder that goes on with the run and is there now.
 function Stream:take_more(texts)
   local pieces = self.pieces
-  if self.state ~= "open" or self.on_event or not self.form.piece then return false end
+  if not self.more or self.state ~= "open" or self.on_event then return false end
   pieces.at, pieces.texts = 0, texts
   pieces.count, pieces.index = self.decoder:more(self.form.form, pieces, PIECES, texts)
+  self.more = pieces.count == PIECES
   if pieces.count == 0 then return false end
   self.gathering = true
   self.delivered = self.delivered + pieces.count

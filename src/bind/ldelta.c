@@ -78,10 +78,8 @@ void lbr_run_keep(lua_State *L, struct lbr_run *run) {
 
 int lbr_run_settle(lua_State *L, struct lbr_run *run) {
     int same = lbr_run_continues(run);
-    if (same) {
-        lua_pushboolean(L, 1);
+    if (same)
         lbr_run_keep(L, run);
-    }
     run->open = run->at_delta;
     run->last = run->now;
     return same;

@@ -64,8 +64,8 @@ int lbr_run_continues(const struct lbr_run *run);
 /* Keeps the text of the delta at hand; raises without memory. */
 void lbr_run_keep(lua_State *L, struct lbr_run *run);
 
-/* After the values of an event are on the stack: keeps its text and pushes true where it goes on with the
- * run. The number of values pushed. */
+/* After the values of an event are on the stack: keeps its text where it goes on with the run. Whether it
+ * does. */
 int lbr_run_settle(lua_State *L, struct lbr_run *run);
 
 /* gathered(): pushes what was kept since it was last asked, the index of its block and the name of its kind;

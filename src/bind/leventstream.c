@@ -9,8 +9,8 @@
  *     "text", string, index          with `texts`: a text delta of Converse or Messages
  *     "exception", name, value       a table, or a string where the payload is not JSON
  *     "error", code, message
- *     with `gather`, and where the event goes on with a run (see ldelta.h): a further `true`. With `texts`
- *     what goes on with a run of another kind than text is gathered and passed over
+ *     with `gather`, and where the event goes on with a run (see ldelta.h): further, whether there are bytes
+ *     behind it. With `texts` what goes on with a run of another kind than text is gathered and passed over
  *   d:more(form, list, most, texts)  at most so many events, or with `texts` texts, that go on with the run,
  *                          into list[1] and so on: how many, and the index of their block
  *   d:gathered()           the text of what went on with a run since it was last asked, the index of its
@@ -410,7 +410,7 @@ static int decoder_next(lua_State *L) {
     int texts = lua_toboolean(L, 3);
     while (self->fault.code == NULL) {
         enum br_eventstream_status status = br_eventstream_peek(&self->stream);
-        int results;
+        int results, goes_on;
         if (status == BR_EVENTSTREAM_MORE) {
             lua_pushnil(L);
             return 1;
@@ -421,19 +421,20 @@ static int decoder_next(lua_State *L) {
         }
         self->run.at_delta = 0;
         results = push_frame(L, self, form, texts);
-        if (results > 0)
-            results += lbr_run_settle(L, &self->run);
+        goes_on = results > 0 && lbr_run_settle(L, &self->run);
         br_eventstream_skip(&self->stream);
         if (results > 0) {
             self->shown = 1;
-            return results;
+            if (goes_on)
+                lua_pushboolean(L, br_eventstream_held(&self->stream) > 0);
+            return results + goes_on;
         }
     }
     return lbr_fault_push(L, &self->fault);
 }
 
 /* Whether the frame at the front is an event that goes on with the run; notes it then. */
-static int goes_on(lua_State *L, struct decoder *self, enum form form) {
+static int has_more(lua_State *L, struct decoder *self, enum form form) {
     struct br_json_string base64;
     struct br_json_error error;
     const char *text;
@@ -476,7 +477,7 @@ static int decoder_more(lua_State *L) {
     int most = (int)luaL_checkinteger(L, 4), texts = lua_toboolean(L, 5), count = run->unreported;
     luaL_checktype(L, 3, LUA_TTABLE);
     while (self->fault.code == NULL && count < most && run->open &&
-           (!texts || run->last.kind == BR_PAYLOAD_TEXT) && goes_on(L, self, form)) {
+           (!texts || run->last.kind == BR_PAYLOAD_TEXT) && has_more(L, self, form)) {
         push_more(L, self, form, texts);
         lua_rawseti(L, 3, count + 1);
         lbr_run_keep(L, run);

@@ -530,11 +530,18 @@ static void new_class(lua_State *L, const char *name, const luaL_Reg *methods, l
     lua_pop(L, 1);
 }
 
+/* "libcurl/8.5.0 OpenSSL/3.0.13". curl_version() would say more, but asks every library for it, and LDAP's
+ * loads plugins and reads files before it answers. */
+static void push_version(lua_State *L) {
+    const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+    lua_pushfstring(L, "libcurl/%s %s", info->version, info->ssl_version != NULL ? info->ssl_version : "");
+}
+
 int luaopen_bedrock_http(lua_State *L) {
     new_class(L, ENGINE, engine_methods, engine_close, engine_tostring);
     new_class(L, REQUEST, request_methods, request_gc, request_tostring);
     luaL_newlib(L, functions);
-    lua_pushstring(L, curl_version());
+    push_version(L);
     lua_setfield(L, -2, "version");
     return 1;
 }

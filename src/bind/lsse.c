@@ -124,7 +124,11 @@ static int push_event(lua_State *L, struct decoder *self, int json, int texts) {
     if (!json)
         return push_raw(L, self);
     results = is_delta(L, self) ? push_delta(L, self, texts) : push_value(L, self);
-    return results > 0 && self->fault.code == NULL ? results + lbr_run_settle(L, &self->run) : results;
+    if (results > 0 && self->fault.code == NULL && lbr_run_settle(L, &self->run)) {
+        lua_pushboolean(L, br_sse_held(&self->sse) > 0);
+        results++;
+    }
+    return results;
 }
 
 static int check_form(lua_State *L) {

@@ -66,6 +66,11 @@ static void enter(struct br_http_request *r, enum br_phase phase) {
     reschedule(r);
 }
 
+/* Bytes moved. It was just now, as far as the clocks are concerned: when this round of work began. */
+static void touch(struct br_http_request *r) {
+    br_clocks_touch(&r->clocks, r->engine->now);
+}
+
 /* ---- what libcurl calls: note and return ---- */
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *context) {
@@ -78,7 +83,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *context) {
     }
     if (br_buf_append(&r->body, bytes, n) != BR_BUF_OK)
         return 0;
-    br_clocks_touch(&r->clocks, br_http_now());
+    touch(r);
     tell(r);
     return n;
 }
@@ -88,7 +93,7 @@ static size_t on_header(char *line, size_t size, size_t n, void *context) {
     struct br_http_request *r = context;
     n *= size;
     r->answered = 1;
-    br_clocks_touch(&r->clocks, br_http_now());
+    touch(r);
     switch (br_head_add(&r->head, line, n)) {
     case BR_HEAD_BEGUN:
         enter(r, BR_PHASE_READ);
@@ -155,7 +160,7 @@ static int on_progress(void *context, curl_off_t to_come, curl_off_t came, curl_
     if (gone != r->sent) {
         r->sent = gone;
         if (r->clocks.phase == BR_PHASE_SEND)
-            br_clocks_touch(&r->clocks, br_http_now());
+            touch(r);
     }
     if (r->clocks.phase == BR_PHASE_SEND && (size_t)r->sent >= r->body_size)
         enter(r, BR_PHASE_WAIT);
@@ -382,14 +387,28 @@ static void expire(struct br_http *h) {
     }
 }
 
+/* Looks for sockets that are ready. One that was found earlier and is gone by now does no harm: libcurl knows
+ * its sockets. */
+static void look(struct br_http *h, int milliseconds) {
+    h->found_at = 0;
+    h->found_count = br_pollset_wait(&h->sockets, h->found, BR_HTTP_FOUND, milliseconds);
+}
+
+/* The next socket to work on; NULL when none is left. */
+static const struct br_pollset_event *next_found(struct br_http *h) {
+    return h->found_at < h->found_count ? &h->found[h->found_at++] : NULL;
+}
+
 void br_http_perform(struct br_http *h, int most) {
-    struct br_pollset_event ready[64];
-    int i, n, running;
+    const struct br_pollset_event *e;
+    int running;
     if (h->multi == NULL || is_foreign(h))
         return;
-    n = br_pollset_wait(&h->sockets, ready, most < 64 ? most : 64, 0);
-    for (i = 0; i < n; i++)
-        (void)curl_multi_socket_action(h->multi, ready[i].fd, mask_of(ready[i].events), &running);
+    h->now = br_http_now();
+    if (h->found_at == h->found_count)
+        look(h, 0);
+    while (most-- > 0 && (e = next_found(h)) != NULL)
+        (void)curl_multi_socket_action(h->multi, e->fd, mask_of(e->events), &running);
     if (h->timer <= br_http_now()) {
         h->timer = HUGE_VAL;
         (void)curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -406,12 +425,11 @@ double br_http_deadline(const struct br_http *h) {
 }
 
 void br_http_wait(struct br_http *h, double seconds) {
-    struct br_pollset_event one;
     double left = br_http_deadline(h);
     if (left < seconds)
         seconds = left;
-    if (h->multi != NULL && seconds > 0)
-        (void)br_pollset_wait(&h->sockets, &one, 1, seconds < 3600 ? (int)ceil(seconds * 1000) : 3600 * 1000);
+    if (h->multi != NULL && seconds > 0 && h->found_at == h->found_count)
+        look(h, seconds < 3600 ? (int)ceil(seconds * 1000) : 3600 * 1000);
 }
 
 struct br_http_request *br_http_next_ready(struct br_http *h) {
@@ -497,6 +515,7 @@ static void flow(struct br_http_request *r) {
         return;
     r->paused = 0;
     enter(r, BR_PHASE_READ);
+    r->engine->now = br_http_now(); /* on_body wants it */
     (void)curl_easy_pause(r->easy, CURLPAUSE_CONT);
 }
 

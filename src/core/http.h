@@ -63,14 +63,19 @@ struct br_http_limits {
     long pool_age;    /* seconds after which an idle connection is not used again */
 };
 
+enum { BR_HTTP_FOUND = 64 }; /* sockets that one look at them can name */
+
 struct br_http {
     CURLM *multi;
     struct br_pollset sockets;
-    struct br_pool pool;         /* the sockets of libcurl's connections */
-    struct br_alarms alarms;     /* one for each running request */
-    struct br_http_link running; /* requests that libcurl works on */
-    struct br_http_link ready;   /* requests that have news for who asked in vain */
-    double timer;                /* when libcurl wants to be called; HUGE_VAL: not at all */
+    struct br_pollset_event found[BR_HTTP_FOUND]; /* ready when they were last looked at */
+    int found_count, found_at;                    /* how many, and the first that was not worked on */
+    struct br_pool pool;                          /* the sockets of libcurl's connections */
+    struct br_alarms alarms;                      /* one for each running request */
+    struct br_http_link running;                  /* requests that libcurl works on */
+    struct br_http_link ready;                    /* requests that have news for who asked in vain */
+    double now;                                   /* when this round of work began */
+    double timer;                                 /* when libcurl wants to be called; HUGE_VAL: not at all */
     unsigned long last_id;
     long pool_age;
     pid_t process; /* the engine belongs to this process, not to a fork of it */
@@ -129,7 +134,8 @@ void br_http_clear(struct br_http *h);
  * out. */
 void br_http_perform(struct br_http *h, int most);
 
-/* Waits for work up to that many seconds, or to the engine's own deadline. Does no work. */
+/* Waits for work up to that many seconds, or to the engine's own deadline. Does no work; what it saw is
+ * remembered for br_http_perform. */
 void br_http_wait(struct br_http *h, double seconds);
 
 /* Seconds until br_http_perform has something to do without any socket; HUGE_VAL: never. */
