@@ -22,7 +22,7 @@ static void add(struct story *story, const struct br_eventstream_slice *slice) {
 }
 
 static void check_written_again(const struct br_eventstream_frame *frame) {
-    size_t total = BR_EVENTSTREAM_LEAST + frame->headers.size + frame->payload.size;
+    size_t total = BR_EVENTSTREAM_LEAST + frame->headers.size + frame->payload.size, size = 0;
     unsigned char *again = malloc(total), *out = again + BR_EVENTSTREAM_PRELUDE;
     struct br_eventstream_slice rest = frame->headers;
     struct br_eventstream_header header;
@@ -30,7 +30,12 @@ static void check_written_again(const struct br_eventstream_frame *frame) {
         if (br_eventstream_header(&rest, &header) != BR_EVENTSTREAM_OK)
             abort();
         out = br_eventstream_write_header(out, &header);
+        size += br_eventstream_header_size(&header);
+        if (br_eventstream_type_name(header.type) == NULL)
+            abort();
     }
+    if (size != frame->headers.size)
+        abort();
     memcpy(out, frame->payload.at, frame->payload.size);
     br_eventstream_seal(again, frame->headers.size, total);
     if (memcmp(again, frame->headers.at - BR_EVENTSTREAM_PRELUDE, total) != 0)

@@ -5,7 +5,8 @@
 #include <stddef.h>
 
 /* Replaces a file, or makes it, with mode 0600. Whoever reads it meanwhile sees the old content or the new
- * one, never a part; a symbolic link stays one, and what it points to is replaced. 0 or an errno. */
+ * one, never a part; a symbolic link stays one, and what it points to is replaced (one that points to nothing
+ * is replaced itself). 0 or an errno. */
 int br_file_replace(const char *path, const void *bytes, size_t n);
 
 #endif

@@ -399,21 +399,39 @@ static const struct br_pollset_event *next_found(struct br_http *h) {
     return h->found_at < h->found_count ? &h->found[h->found_at++] : NULL;
 }
 
+/* libcurl had no memory to go on, and does not say with what: perhaps a socket is not watched now, and
+ * whoever waits for it would wait until a clock runs out. */
+static void give_up(struct br_http *h) {
+    while (h->running.next != &h->running) {
+        struct br_http_request *r = REQUEST_OF(h->running.next, running);
+        br_http_fail(r, BR_HTTP_MEMORY, "out of memory");
+        detach(r);
+    }
+}
+
+static int act(struct br_http *h, curl_socket_t s, int mask) {
+    int running;
+    CURLMcode code = curl_multi_socket_action(h->multi, s, mask, &running);
+    return code == CURLM_OUT_OF_MEMORY || code == CURLM_ABORTED_BY_CALLBACK;
+}
+
 void br_http_perform(struct br_http *h, int most) {
     const struct br_pollset_event *e;
-    int running;
+    int stuck = 0;
     if (h->multi == NULL || is_foreign(h))
         return;
     h->now = br_http_now();
     if (h->found_at == h->found_count)
         look(h, 0);
     while (most-- > 0 && (e = next_found(h)) != NULL)
-        (void)curl_multi_socket_action(h->multi, e->fd, mask_of(e->events), &running);
+        stuck |= act(h, e->fd, mask_of(e->events));
     if (h->timer <= br_http_now()) {
         h->timer = HUGE_VAL;
-        (void)curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        stuck |= act(h, CURL_SOCKET_TIMEOUT, 0);
     }
     collect(h);
+    if (stuck)
+        give_up(h);
     expire(h);
 }
 

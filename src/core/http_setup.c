@@ -153,8 +153,15 @@ static enum br_http_fault own_host(struct br_http_request *r, const struct origi
 
 /* ---- settings ---- */
 
+/* What became of a row of options; both can be. */
+enum { REFUSED = 1, NO_MEMORY = 2 };
+
+static int outcome(CURLcode code) {
+    return code == CURLE_OK ? 0 : code == CURLE_OUT_OF_MEMORY ? NO_MEMORY : REFUSED;
+}
+
 /* Collects the results of curl_easy_setopt, so that a row of options is checked once. */
-#define SET(option, value) (failed |= curl_easy_setopt(r->easy, option, value) != CURLE_OK)
+#define SET(option, value) (failed |= outcome(curl_easy_setopt(r->easy, option, value)))
 
 static int set_method(struct br_http_request *r, const struct br_http_options *o) {
     int failed = 0;
@@ -228,9 +235,9 @@ static int is_directory(const char *path) {
 static int set_ca_text(struct br_http_request *r, const struct br_http_options *o) {
     struct curl_blob blob = {NULL, o->ca_bundle_size, CURL_BLOB_COPY};
     char *copy = malloc(o->ca_bundle_size);
-    int failed = copy == NULL;
+    int failed = 0;
     if (copy == NULL)
-        return failed;
+        return NO_MEMORY;
     memcpy(copy, o->ca_bundle, o->ca_bundle_size);
     blob.data = copy;
     SET(CURLOPT_CAINFO_BLOB, &blob);
@@ -302,7 +309,12 @@ enum br_http_fault br_http_setup(struct br_http_request *r, const struct br_http
     if (own_host(r, &origin) != BR_HTTP_OK || own_headers(r) != BR_HTTP_OK ||
         remember_origin(r, &origin, o->http2) != 0 || (r->easy = curl_easy_init()) == NULL)
         return br_http_fail(r, BR_HTTP_MEMORY, "out of memory");
-    if (set_all(r, o))
+    switch (set_all(r, o)) {
+    case 0:
+        return BR_HTTP_OK;
+    case REFUSED:
         return br_http_fail(r, BR_HTTP_REQUEST, "libcurl refuses one of the request's settings");
-    return BR_HTTP_OK;
+    default:
+        return br_http_fail(r, BR_HTTP_MEMORY, "out of memory");
+    }
 }

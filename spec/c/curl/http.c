@@ -65,7 +65,7 @@ static int finish(struct br_http *h, struct br_http_request *r) {
     size_t n, got = 0;
     while ((state = br_http_request_peek(r, &bytes, &n)) == BR_HTTP_WAIT || state == BR_HTTP_DATA) {
         if (state == BR_HTTP_DATA) {
-            CHECK(got + n <= 5 && memcmp(bytes, "hello" + got, n) == 0);
+            CHECK(got + n <= 5 && memcmp(bytes, &"hello"[got], n) == 0);
             got += n;
             br_http_request_consume(r, n);
             continue;

@@ -42,18 +42,28 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
 
-static long left = -1;
+static struct {
+    long first, seen;
+    int once;
+} failure = {-1, 0, 0};
 
 void spec_fail_after(long allocations) {
-    left = allocations;
+    failure.first = allocations;
+    failure.seen = failure.once = 0;
+}
+
+void spec_fail_once_after(long allocations) {
+    spec_fail_after(allocations);
+    failure.once = 1;
+}
+
+long spec_allocations(void) {
+    return failure.seen;
 }
 
 static int fails(void) {
-    if (left > 0)
-        left--;
-    else if (left == 0)
-        return 1;
-    return 0;
+    long number = failure.seen++;
+    return failure.first >= 0 && (failure.once ? number == failure.first : number >= failure.first);
 }
 
 void *__wrap_malloc(size_t size) {
@@ -73,7 +83,7 @@ void *__wrap_realloc(void *block, size_t size) {
 static unsigned char *read_file(const char *path, size_t *size) {
     FILE *file = fopen(path, "rb");
     unsigned char *bytes;
-    long length;
+    long length = 0;
     if (file == NULL)
         return NULL;
     CHECK(fseek(file, 0, SEEK_END) == 0 && (length = ftell(file)) >= 0 && fseek(file, 0, SEEK_SET) == 0);

@@ -18,8 +18,13 @@ struct spec_guarded {
 struct spec_guarded spec_guard(const void *bytes, size_t size);
 void spec_unguard(struct spec_guarded *guarded);
 
-/* After so many allocations every one fails (malloc, calloc, realloc); negative: none does. */
+/* After so many allocations every one fails (malloc, calloc, realloc), or only the next one does; negative:
+ * none does. */
 void spec_fail_after(long allocations);
+void spec_fail_once_after(long allocations);
+
+/* How many allocations there were since one of those two was called, those that failed too. */
+long spec_allocations(void);
 
 /* Calls `each` with every file of a directory (named as it is there), and with every base64 string that
  * stands behind the given key in a JSON file. Both answer how many there were; a file that is not there has

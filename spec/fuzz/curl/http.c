@@ -1,6 +1,7 @@
 /* Any bytes as what a server answers over a socket, through libcurl and the engine: a request ends, and what
- * it says of its end is so. The first byte says what is asked and how it is read, the second how the
- * connection ends and in which portions the answer is sent. */
+ * it says of its end is so. The first byte says what is asked and how it is read, the second in which
+ * portions the answer is sent, the third which way the request goes: plainly, through a proxy, with TLS, to
+ * where nobody listens, or not at all. */
 #include "http.h"
 
 #include <arpa/inet.h>
@@ -18,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { PATIENCE = 100000 }; /* turns after which a request hangs */
 
 static int listener;
-static char url[64];
+static char body[600 * 1024];
+static char urls[3][64]; /* plain, with TLS, where nobody listens */
 
 static void promise(int kept) {
     if (!kept)
@@ -35,7 +37,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     promise(bind(listener, (struct sockaddr *)&a, sizeof a) == 0 && listen(listener, 16) == 0);
     promise(getsockname(listener, (struct sockaddr *)&a, &n) == 0);
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/", ntohs(a.sin_port));
+    snprintf(urls[0], sizeof urls[0], "http://127.0.0.1:%d/", ntohs(a.sin_port));
+    snprintf(urls[1], sizeof urls[1], "https://127.0.0.1:%d", ntohs(a.sin_port));
+    snprintf(urls[2], sizeof urls[2], "http://[::1]:1/a?b#c");
     return 0;
 }
 
@@ -89,7 +93,7 @@ static struct br_http_options options(unsigned char how) {
     static const char *const methods[] = {"GET", "POST", "HEAD", "PUT"};
     struct br_http_options o = {0};
     o.method = methods[how & 3];
-    o.url = url;
+    o.url = urls[0];
     if (how & 1) {
         o.body = "body";
         o.body_size = 4;
@@ -100,6 +104,60 @@ static struct br_http_options options(unsigned char how) {
     o.max_head_lines = how & 8 ? 4 : 64;
     o.max_body = how & 16 ? 100 : 65536;
     return o;
+}
+
+static const char damaged[] = "-----BEGIN CERTIFICATE-----\nYQ==\n-----END CERTIFICATE-----\n";
+
+/* To read the system's bundle takes longer than all else. */
+static const char certificate[] = "-----BEGIN CERTIFICATE-----\n"
+                                  "MIIBdjCCARugAwIBAgIUWJJTm0bhZASNoHd+rSdWMjAks7EwCgYIKoZIzj0EAwIw\n"
+                                  "DzENMAsGA1UEAwwEZnV6ejAgFw0yNjExMjgxNTU2MjdaGA8yMTI2MTEwNDE1NTYy\n"
+                                  "N1owDzENMAsGA1UEAwwEZnV6ejBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABO/M\n"
+                                  "jV+LXQB79BC+LRL9mVbrEjMluvb6cC4t3PsCqggbHBCMrUPIKIchqPDHBaTE5cUX\n"
+                                  "FusGUuv2+Hw75MsgkmujUzBRMB0GA1UdDgQWBBSurNz4ADkoxijNacJ6GYbuNRMj\n"
+                                  "hzAfBgNVHSMEGDAWgBSurNz4ADkoxijNacJ6GYbuNRMjhzAPBgNVHRMBAf8EBTAD\n"
+                                  "AQH/MAoGCCqGSM49BAMCA0kAMEYCIQDQvT/bRGiaoTF83tPmdG6raQPNss8ZNanV\n"
+                                  "4m8ShvWoxQIhAPkIatC2zYilmaDrHZDs59x6C5crsKoNwr6J+apCCvDt\n"
+                                  "-----END CERTIFICATE-----\n";
+
+/* Where the request goes, and what is asked of TLS on the way. */
+static void choose_way(struct br_http_options *o, unsigned char way) {
+    static const char *const never[] = {
+        "ftp://127.0.0.1/",   "http://", "http://a b/", "http://u@127.0.0.1/", "https://127.0.0.1:99999/",
+        "http://127.0.0.1:x/"};
+    static const char *const bundles[] = {certificate, "/", "/nowhere.pem", damaged};
+    switch (way & 7) {
+    case 1:
+        o->url = urls[1];
+        break;
+    case 2:
+        o->url = urls[2];
+        break;
+    case 3:
+        o->url = "https://127.0.0.1:1/";
+        o->proxy = urls[0];
+        break;
+    case 4:
+        o->url = "http://127.0.0.1:1/";
+        o->proxy = way & 32 ? urls[0] : way & 64 ? urls[1] : urls[2];
+        break;
+    case 5:
+        o->url = never[(way >> 3) % 6];
+        break;
+    case 6:
+        o->proxy = way & 32 ? "nonsense://127.0.0.1" : "http://127.0.0.1:99999";
+        break;
+    case 7:
+        o->method = way & 32 ? "NO METHOD" : "PATCH";
+        o->body_size = way & 64 ? 600 * 1024 : 0;
+        break;
+    default:
+        o->no_proxy = "127.0.0.1";
+    }
+    o->insecure = way >> 7;
+    o->http2 = way >> 6 & 1;
+    o->ca_bundle = bundles[way >> 3 & 3];
+    o->ca_bundle_size = o->ca_bundle != NULL ? strlen(o->ca_bundle) : 0;
 }
 
 static void check_fields(const struct br_http_request *r) {
@@ -152,22 +210,41 @@ static void run(struct br_http *h, struct br_http_request *r, struct server *s, 
     check_end(r);
 }
 
+static void check_refused_headers(void) {
+    struct br_http_request r;
+    br_http_request_init(&r);
+    promise(br_http_request_header(&r, "x one", 5, "1", 1) == BR_HTTP_REQUEST);
+    promise(br_http_request_header(&r, "x-two", 5, "a\nb", 3) == BR_HTTP_REQUEST);
+    br_http_request_clear(&r);
+}
+
+static void add_headers(struct br_http_request *r, int blank) {
+    promise(br_http_request_header(r, "x-one", 5, "1", !blank) == BR_HTTP_OK);
+    promise(br_http_request_connect_to(r, "nobody.invalid:80:127.0.0.1:1") == BR_HTTP_OK);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct br_http_limits limits = {0, 4, 60};
     struct br_http h;
     struct br_http_request r;
     struct br_http_options o;
-    struct server s = {-1, data + 2, size - 2, 0, 0};
-    if (size < 3)
+    struct server s = {-1, data + 3, size - 3, 0, 0};
+    if (size < 4)
         return 0;
     o = options(data[0]);
+    choose_way(&o, data[2]);
+    if (o.body_size > 4)
+        o.body = body;
     s.portion = data[1] & 1 ? size : (size_t)(data[1] >> 1) + 1;
     s.reset = (data[0] & 32) != 0;
     promise(br_http_init(&h, &limits) == 0);
     br_http_request_init(&r);
-    promise(br_http_request_header(&r, "x-one", 5, "1", 1) == BR_HTTP_OK);
-    promise(br_http_request_start(&h, &r, &o) == BR_HTTP_OK);
-    run(&h, &r, &s, data[0] & 64 ? 7 : 65536, data[0] & 128);
+    check_refused_headers();
+    add_headers(&r, data[0] & 64);
+    if (br_http_request_start(&h, &r, &o) == BR_HTTP_OK)
+        run(&h, &r, &s, data[0] & 64 ? 7 : 65536, data[0] & 128);
+    else
+        promise(r.error.fault == BR_HTTP_REQUEST);
     br_http_request_clear(&r);
     br_http_clear(&h);
     end_connection(&s);
