@@ -297,6 +297,7 @@ int br_http_init(struct br_http *h, const struct br_http_limits *limits) {
     br_alarms_init(&h->alarms);
     h->timer = HUGE_VAL;
     h->last_id = 0;
+    h->found_at = h->found_count = 0;
     h->process = getpid();
     h->multi = NULL;
     br_pool_init(&h->pool);
