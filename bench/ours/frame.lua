@@ -20,7 +20,7 @@ local client, loop, seen = crowd.client(port), async.loop(), crowd.counter()
 
 -- There is always a stream: the next one follows the one that has ended.
 local function keep_alive()
-  while true do crowd.read_text(client, "paced-1000-converse-100000", seen) end
+  while true do crowd.read_text(client, "paced-1000-converse-3000", seen) end
 end
 
 loop:spawn(keep_alive)

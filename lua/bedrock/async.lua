@@ -246,7 +246,8 @@ function Loop:spawn(fn, ...)
     -- Wrapped, because coroutines of plain Lua 5.1 cannot be made of C functions.
     loop = self, thread = coroutine.create(function(...) return fn(...) end), arguments = pack(...), joiners = {},
     requests = setmetatable({}, { __mode = "k" }),
-    queued = false, joined = false, outcome = nil, results = nil, cancelled = nil, abort = nil, subject = nil, traceback = nil, engine = nil,
+    queued = false, joined = false, outcome = nil, results = nil, cancelled = nil, traceback = nil,
+    abort = nil, subject = nil, engine = nil, -- of the wait it is in
   }, Task)
   self.tasks[task] = true
   self.live = self.live + 1

@@ -187,9 +187,11 @@ end
 ---@return bedrock.Error? err
 function Client:open(c, form, on_interrupt, prepare)
   c.streaming = true
+  -- Loaded first: with a thousand connections there may be no descriptor left to read the file.
+  local stream = require "bedrock.stream"
   local answer, err = c:send()
   if not answer then return nil, err end
-  return require("bedrock.stream").new(c, answer, form, on_interrupt, prepare)
+  return stream.new(c, answer, form, on_interrupt, prepare)
 end
 
 -- The call of a request that no operation describes.

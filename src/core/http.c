@@ -1,5 +1,6 @@
 #include "http_parts.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stddef.h>
@@ -138,6 +139,7 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
     }
     r->opened = 1;
     s = socket(address->family, address->socktype, address->protocol);
+    r->no_socket = s < 0 ? errno : 0;
     if (s < 0)
         return s;
     (void)fcntl(s, F_SETFD, FD_CLOEXEC);

@@ -98,6 +98,7 @@ struct br_http_request {
     unsigned gzip : 1, head_too_large : 1;
     unsigned held : 1;    /* not libcurl's yet: idle connections are asked whether they live */
     curl_socket_t socket; /* the last one that it had to do with */
+    int no_socket;        /* errno, when the system had none to give */
 
     struct br_head head;
     size_t max_body;     /* bytes held before the connection is paused */

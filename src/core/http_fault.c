@@ -74,7 +74,12 @@ static void explain_proxy_name(struct br_http_request *r) {
 
 static void explain_connect(struct br_http_request *r, long os_error) {
     const char *why = os_error != 0 ? strerror((int)os_error) : "no answer";
-    if (strstr(r->reason, "Unsupported proxy") != NULL)
+    if (r->no_socket == EMFILE || r->no_socket == ENFILE)
+        br_http_fail(
+            r, BR_HTTP_CONNECT,
+            "no descriptor is left for a connection to %s: %s (ulimit -n says how many there may be)",
+            r->origin, strerror(r->no_socket));
+    else if (strstr(r->reason, "Unsupported proxy") != NULL)
         explain_proxy_name(r);
     else if (strstr(r->reason, " connect to ") != NULL && strstr(r->reason, r->origin) == NULL)
         br_http_fail(r, BR_HTTP_PROXY, "could not connect to the proxy: %s", why);
