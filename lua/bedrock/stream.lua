@@ -187,11 +187,12 @@ local forms = {
 }
 
 -- What goes on with a run (see src/bind/ldelta.h) comes from the decoder several at a time: pieces[1] to pieces[count], of
--- which the caller has got `at`; texts, or events. They are of that kind and of the block with that index.
+-- which the caller has got `at`. `texts` or `events`, whichever they are, is their count too, and the other is 0: that is one
+-- comparison for a loop. They are of that kind and of the block with that index.
 local PIECES = 128
 
 local function new_pieces()
-  return { at = 0, count = 0, texts = true, index = 0, kind = "text" }
+  return { at = 0, count = 0, texts = 0, events = 0, index = 0, kind = "text" }
 end
 
 --- Wraps the answer of a streaming call.
@@ -235,12 +236,18 @@ end
 function Stream:waiting_length()
   local pieces, length = self.pieces, 0
   for i = pieces.at + 1, pieces.count do
-    length = length + #(pieces.texts and pieces[i] or self.form.piece(pieces[i]))
+    length = length + #(pieces.texts > 0 and pieces[i] or self.form.piece(pieces[i]))
   end
   return length
 end
 
 -- What the caller has not got he never gets.
+-- So many pieces wait now.
+function Stream:note_pieces(count, texts)
+  local pieces = self.pieces
+  pieces.at, pieces.count, pieces.texts, pieces.events = 0, count, texts and count or 0, texts and 0 or count
+end
+
 function Stream:drop_pieces()
   self.delivered = self.delivered - self:waiting()
   self.pieces.at, self.pieces.count, self.ahead, self.gathering, self.more = 0, 0, "", false, false
@@ -474,12 +481,13 @@ end
 function Stream:take_more(texts)
   local pieces = self.pieces
   if not self.more or self.state ~= "open" or self.on_event then return false end
-  pieces.at, pieces.texts = 0, texts
-  pieces.count, pieces.index = self.decoder:more(self.form.form, pieces, PIECES, texts)
-  self.more = pieces.count == PIECES
-  if pieces.count == 0 then return false end
+  local count
+  count, pieces.index = self.decoder:more(self.form.form, pieces, PIECES, texts)
+  self:note_pieces(count, texts)
+  self.more = count == PIECES
+  if count == 0 then return false end
   self.gathering = true
-  self.delivered = self.delivered + pieces.count
+  self.delivered = self.delivered + count
   return true
 end
 
@@ -488,7 +496,7 @@ function Stream:next_event()
   local pieces = self.pieces
   if pieces.at < pieces.count then
     local piece = self:next_piece()
-    return pieces.texts and self.form.text(pieces.index, piece) or piece
+    return pieces.texts > 0 and self.form.text(pieces.index, piece) or piece
   end
   if self.state == "open" then return self:advance(false) end
   if self.state == "closed" then return nil, closed() end
@@ -515,7 +523,7 @@ function Stream:events()
   local pieces = self.pieces
   return function()
     local at = pieces.at + 1
-    if at <= pieces.count and not pieces.texts then
+    if at <= pieces.events then
       pieces.at = at
       return pieces[at]
     end
@@ -534,7 +542,7 @@ function Stream:next_text()
     local piece, err
     if pieces.at < pieces.count or self:take_more(true) then
       piece = self:next_piece()
-      if not pieces.texts then piece = self:text_of(piece) end
+      if pieces.events > 0 then piece = self:text_of(piece) end
     elseif self.state == "open" then
       piece, err = self:advance(not self.on_event)
       if self.on_event and piece then piece = self:text_of(piece) end
@@ -554,7 +562,7 @@ function Stream:text()
   local pieces = self.pieces
   return function()
     local at = pieces.at + 1
-    if at <= pieces.count and pieces.texts then
+    if at <= pieces.texts then
       pieces.at = at
       return pieces[at]
     end
