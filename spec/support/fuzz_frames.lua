@@ -14,13 +14,23 @@ local kinds = {
   r = function(name, payload) return name .. payload end,
 }
 
+-- Where the piece that begins at a place ends, and the next one begins.
+local function piece(bytes, at)
+  local zero = bytes:find("\0", at, true) or #bytes + 1
+  return bytes:sub(at, zero - 1), zero + 1
+end
+
 --- The bytes of the frames.
 ---@param bytes string
 ---@return string
 function fuzz_frames.of(bytes)
-  local out = {}
-  for kind, name, payload in bytes:gmatch("(.)([^%z]*)%z([^%z]*)%z?") do
-    out[#out + 1] = (kinds[kind] or kinds.e)(name:sub(1, 60000), payload)
+  local out, at = {}, 1
+  while at <= #bytes do
+    local name, payload
+    local kind = kinds[bytes:sub(at, at)] or kinds.e
+    name, at = piece(bytes, at + 1)
+    payload, at = piece(bytes, at)
+    out[#out + 1] = kind(name:sub(1, 60000), payload)
   end
   return table.concat(out)
 end
