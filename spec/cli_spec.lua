@@ -63,6 +63,41 @@ describe("bedrock", function()
       end
     end)
 
+    it("says what to do about a slip, and sends nothing", function()
+      local broken, boom = command.scratch("retur 5"), command.scratch("error 'boom'")
+      local bare = command.scratch("return { name = 'x' }")
+      for words, says in pairs {
+        ["chatt"] = "did you mean chat?", ["--nosuch"] = "no such option", ["chat --max-tokens 1.5 hi"] = "whole number from 1",
+        ["chat --timeout 0 hi"] = "--timeout wants seconds", ["chat --retries 0 hi"] = "--retries wants a whole number",
+        ["chat --price free hi"] = "two numbers such as 3/15",
+        ["chat --save /nonexistent/x hi"] = "there is no folder /nonexistent",
+        ["chat -t " .. broken .. " hi"] = ":1: ", ["chat -t " .. boom .. " hi"] = "boom",
+        ["chat -t " .. bare .. " hi"] = "no function run",
+        ["converse ''"] = "the request is empty", ["converse '[1]'"] = "no object", ["invoke ' '"] = "the body is empty",
+        ["count ''"] = "no text to count", ["call list_guardrail"] = 'did you mean "list_guardrails"?',
+        ["emulate --fault nosuch"] = "bedrock emulate --help", ["emulate --cert /nonexistent"] = "cannot read /nonexistent",
+        ["map -o /nonexistent/x " .. broken] = "cannot use the output",
+      } do
+        local result = run(words)
+        assert.equal(2, result.code, words)
+        assert.is_truthy(result.err:find(says, 1, true), words .. ": " .. result.err)
+        assert.is_nil(result.err:find("traceback", 1, true), result.err)
+      end
+      for _, path in ipairs { broken, boom, bare } do os.remove(path) end
+    end)
+
+    it("names the model that was meant", function()
+      local result = run("chat -m claude-sonet-4.5 hi")
+      assert.equal(1, result.code)
+      assert.is_truthy(result.err:find("Did you mean claude-sonnet-4.5?", 1, true), result.err)
+    end)
+
+    it("says that no model fits, where a list would be empty", function()
+      local result = run("models nosuch")
+      assert.same({ 0, "" }, { result.code, result.out })
+      assert.is_truthy(result.err:find("no model fits in us-east-1", 1, true))
+    end)
+
     it("says a slip in its words in two lines, without a trace", function()
       for _, words in ipairs { "chat --max-tokens many hi", "map --concurrency 0", "token --life 99h", "completion csh", "call",
         "emulate --key nocolon", "converse '{broken'", "chat -t /nonexistent.lua hi", "map /nonexistent", "map --restart",

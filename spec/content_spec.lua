@@ -204,7 +204,7 @@ describe("a file", function()
 
   it("that is missing, empty or something else is named", function()
     local _, err = content.image("none.png", { system = machine {} })
-    assert.equal("cannot read none.png: none.png: No such file or directory", err.message)
+    assert.equal("cannot read none.png: No such file or directory", err.message)
     for path, bytes in pairs { ["a.png"] = "", ["b.png"] = "BM....", ["c.bmp"] = "BM" } do
       _, err = open("image", path, bytes)
       assert.equal("validation", err.kind)

@@ -157,7 +157,7 @@ function Resolver:profile()
   for _, warning in ipairs(set.warnings) do settings.warnings[#settings.warnings + 1] = warning end
   if named and not settings.active_profile then
     self:fail("profile_missing", ("the profile %s does not exist"):format(named),
-      ("Profiles are read from %s and %s"):format(where.config or "(no home)", where.credentials or "(no home)"))
+      require("bedrock.credentials.plan").names(set, named, self.system))
   end
 end
 

@@ -125,7 +125,7 @@ local function load(fields)
   if fields.bytes or fields.s3 or not fields.path then return fields end
   local system = fields.system or require "bedrock.system"
   local bytes, why = system.read_file(fields.path)
-  if not bytes then return invalid("cannot read " .. fields.path .. ": " .. tostring(why), nil, "unreadable") end
+  if not bytes then return invalid("cannot read " .. tostring(why), nil, "unreadable") end
   fields.bytes = bytes
   return fields
 end

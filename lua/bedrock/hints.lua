@@ -31,6 +31,11 @@ local function other_way(asked)
   return asked.model and asked.api and models.hint(asked.model, asked.api, asked.region)
 end
 
+local function misspelt(asked)
+  local meant = asked.model and models.nearest(asked.model)
+  return meant and ('Did you mean %s? bedrock.models.id("%s") makes its id'):format(meant, meant)
+end
+
 -- On demand ------------------------------------------------------------------------------------------------------------
 
 local function fitting_profiles(asked)
@@ -117,6 +122,7 @@ local no_caching = "This model or region does not take cache points here; leave 
 -- What is said, the hint, and the kinds of error that it is for.
 local rows = {
   { "model identifier is invalid", other_way },
+  { "model identifier is invalid", misspelt },
   { "^model: ", other_way },
   { "model.+not found", other_way },
   { "on%-demand throughput isn", fitting_profiles },

@@ -147,6 +147,20 @@ local function find(name)
   return by_id[models.base_id(name)] or not name:find("^arn:") and by_name[plain_name(name)] or nil
 end
 
+-- The names by which people call models, as they are written here: claude-sonnet-4.5.
+local function friendly(row)
+  return (row.name:lower():gsub(" ", "-"))
+end
+
+--- The name of a known model that a misspelt one was meant to be.
+---@param name string
+---@return string? name such as claude-sonnet-4.5
+function models.nearest(name)
+  local names = {}
+  for i, row in ipairs(rows) do names[i] = friendly(row) end
+  return require "bedrock.nearest"(models.base_id(name):lower(), names, 3)
+end
+
 -- The table's rows stay its own.
 local function copy(value)
   if type(value) ~= "table" then return value end

@@ -14,6 +14,7 @@ local profiles = {}
 ---@field sso_sessions table<string, table<string, string>>
 ---@field services table<string, table<string, string>>
 ---@field warnings string[] what was skipped, and where
+---@field places table<string, string[]> the files and lines where a profile (`profile NAME`) or a session begins
 
 -- "%s+$" would look at a run of spaces once from each of them.
 local function trim(s)
@@ -136,6 +137,9 @@ end
 function Merger:add_section(section, path, place, name)
   local group = self.set[place]
   group[name] = group[name] or {}
+  local known, title = self.set.places, (place == "profiles" and "profile " or "") .. name
+  known[title] = known[title] or {}
+  table.insert(known[title], ("%s, line %d"):format(path, section.line))
   self:add_properties(group[name], section, path)
 end
 
@@ -176,7 +180,7 @@ end
 ---@return bedrock.Profiles? set
 ---@return bedrock.Error? err
 function profiles.merge(config, credentials)
-  local set = { profiles = {}, sso_sessions = {}, services = {}, warnings = {} }
+  local set = { profiles = {}, sso_sessions = {}, services = {}, warnings = {}, places = {} }
   local merger = setmetatable({ set = set }, Merger)
   if config then
     local sections, err = profiles.parse(config.text, config.path)
@@ -189,6 +193,15 @@ function profiles.merge(config, credentials)
     merger:add_credentials(sections, credentials.path)
   end
   return set
+end
+
+--- Where a profile is written, for those who have to mend it.
+---@param set bedrock.Profiles
+---@param name string
+---@return string? sentence nil when it is written nowhere
+function profiles.where(set, name)
+  local places = set.places and set.places["profile " .. name]
+  return places and ("The profile %s is in %s"):format(name, table.concat(places, ", and in ")) or nil
 end
 
 --- The properties inside of a property, as in a services section.

@@ -79,12 +79,13 @@ local function options_of(client, options)
   local defaults = {
     model = session.model_id(client, options.model), system = options.system and session.text(options.system),
     template = options.template and session.text(options.template), text = options.text, messages = not options.converse,
-    max_tokens = math.floor(options.max_tokens), temperature = options.temperature,
+    max_tokens = session.whole(options, "max-tokens", 1), temperature = options.temperature,
   }
   return {
     folder = options.folder or options.input .. ".batch", s3 = needed(options.s3, "BEDROCK_BATCH_S3", "s3"), form = form,
     role_arn = needed(options.role, "BEDROCK_BATCH_ROLE", "role"), model = defaults.model,
-    records = without_blanks(reader(options.input, defaults, form)), records_per_job = math.floor(options.records_per_job),
+    records = without_blanks(reader(options.input, defaults, form)),
+    records_per_job = session.whole(options, "records-per-job", 1),
   }
 end
 
@@ -116,7 +117,7 @@ local function write_results(run, options)
 end
 
 local function tell(run, failed, sum, options)
-  local price = cost.price(options.price or system.getenv("BEDROCK_PRICE"))
+  local price = session.price(options)
   local jobs = #run:jobs()
   session.say(("%d answered, %d failed, in %d job%s; %s"):format(run.records - failed, failed, jobs, jobs == 1 and "" or "s",
     cost.line(sum, price)))

@@ -27,7 +27,7 @@ end
 local function find(name)
   local op, why = operations.find(snake(name))
   if op then return op end
-  session.refuse("%s", tostring(why))
+  session.refuse(why:find("did you mean") and "%s" or "%s; operations have their names of the API, such as list_guardrails", why)
 end
 
 local function each(client, op, members)

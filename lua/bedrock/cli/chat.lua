@@ -43,20 +43,37 @@ begins a new line; the arrows bring back what was asked. What was asked is kept 
 
 -- The request ------------------------------------------------------------------------------------------------------------
 
+-- Tools of the service, which it runs itself, have a type of their own.
+local function is_tool(value)
+  return type(value) == "table" and (value.run ~= nil or value.type ~= nil and value.type ~= "custom")
+end
+
+local function tools_of(path)
+  local chunk, why = loadfile(path)
+  if not chunk then session.refuse("%s", why) end
+  local ok, value = pcall(chunk)
+  if not ok then session.refuse("%s", tostring(value)) end
+  local list = type(value) == "table" and (value.name and { value } or value) or {}
+  if not list[1] then session.refuse("%s returns no tool; it should end with: return bedrock.tool { ... }", path) end
+  for i, tool in ipairs(list) do
+    if not is_tool(tool) then
+      session.refuse("%s: tool %d has no function run; bedrock.tool { name =, parameters =, run = } makes one", path, i)
+    end
+  end
+  return list
+end
+
 local function load_tools(paths)
   local list = {}
   for _, path in ipairs(paths) do
-    local chunk, why = loadfile(path)
-    if not chunk then session.refuse("%s", why) end
-    local value = chunk()
-    if type(value) ~= "table" then session.refuse("%s returns no tool; it should end with: return bedrock.tool { ... }", path) end
-    for _, tool in ipairs(value.name and { value } or value) do list[#list + 1] = tool end
+    for _, tool in ipairs(tools_of(path)) do list[#list + 1] = tool end
   end
   return #list > 0 and list or nil
 end
 
 local function thinking(options)
-  return options.think and { type = "enabled", budget_tokens = math.floor(options.think) } or nil
+  local most = session.whole(options, "think", 1)
+  return most and { type = "enabled", budget_tokens = most } or nil
 end
 
 local forms = {}
@@ -64,14 +81,16 @@ local forms = {}
 function forms.converse(options, model)
   local thought = thinking(options)
   return {
-    modelId = model, inferenceConfig = { maxTokens = math.floor(options.max_tokens), temperature = options.temperature },
+    modelId = model,
+    inferenceConfig = { maxTokens = session.whole(options, "max-tokens", 1), temperature = options.temperature },
     additionalModelRequestFields = thought and { thinking = thought } or nil,
   }
 end
 
 function forms.messages(options, model)
   return {
-    model = model, max_tokens = math.floor(options.max_tokens), temperature = options.temperature, thinking = thinking(options),
+    model = model, max_tokens = session.whole(options, "max-tokens", 1), temperature = options.temperature,
+    thinking = thinking(options),
   }
 end
 
@@ -233,10 +252,20 @@ local function asked(options)
   return table.concat(words, " ")
 end
 
+-- An answer is paid for: whether it can be kept is looked at before.
+local function check_place(path)
+  local folder = path:match("^(.*)/") or "."
+  if not system.stat(folder == "" and "/" or folder) then
+    session.refuse("--save %s: there is no folder %s", path, folder)
+  end
+end
+
 --- Runs the command.
 ---@param options table
 ---@return integer exit code
 function chat.run(options)
+  if options.save then check_place(options.save) end
+  session.price(options)
   local text = asked(options)
   if text and not text:find("%S") then session.refuse("there is no question") end
   local client = session.client(options)

@@ -22,6 +22,7 @@ command.examples = {
 ---@return integer exit code
 function command.run(options)
   local text, client = session.text(options.text or "-"), session.client(options)
+  if not text:find("%S") then session.refuse("there is no text to count") end
   local converse = {
     system = options.system and { { text = session.text(options.system) } } or nil,
     messages = { { role = "user", content = { { text = text } } } },

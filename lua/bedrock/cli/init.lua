@@ -48,9 +48,10 @@ local function complain(text)
   return 2
 end
 
--- A message for the user is a plain text or an error object; anything else is a fault of ours and comes with its trace.
+-- A message for the user is a refusal, a plain text or an error object; anything else is a fault of ours and comes with its trace.
 local function judge(why)
   if type(why) == "string" and why:find("interrupted!$") then return INTERRUPTED end
+  if type(why) == "table" and why.refusal then return why.refusal end
   local errors = package.loaded["bedrock.errors"]
   if errors and errors.is(why) then return why end
   if type(why) == "string" and not why:find("^%S+%.lua:%d+:") then return why end
@@ -70,6 +71,13 @@ local function protected(run, ...)
   if result == INTERRUPTED then return 130 end
   if type(result) == "table" then return require("bedrock.cli.session").fail(result) end
   return complain(result)
+end
+
+local function unknown(name)
+  local what = name:find("^%-") and "option" or "command"
+  local meant = what == "command" and require "bedrock.nearest"(name, cli.names, 2)
+  local hint = meant and ("did you mean %s?"):format(meant) or "bedrock --help lists what there is"
+  return complain(("no such %s: %s; %s"):format(what, name, hint))
 end
 
 local function run_command(command, words)
@@ -99,7 +107,7 @@ function cli.run(words)
   if name == "help" then name, rest = words[2], { "--help" } end
   return protected(function()
     local command = cli.command(name)
-    if not command then return complain("no such command: " .. name .. " (bedrock --help lists them)") end
+    if not command then return unknown(name) end
     return run_command(command, rest)
   end)
 end

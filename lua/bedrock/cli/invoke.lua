@@ -58,7 +58,9 @@ end
 ---@param options table
 ---@return integer exit code
 function command.run(options)
-  local body, client = with_version(session.text(options.body or "-")), session.client(options)
+  local text, client = session.text(options.body or "-"), session.client(options)
+  if not text:find("%S") then session.refuse("the body is empty") end
+  local body = with_version(text)
   local request = { modelId = session.model_id(client, options.model), body = body, contentType = "application/json" }
   if options.stream then
     local stream, err = client:invoke_model_with_response_stream(request)

@@ -247,23 +247,17 @@ local function sum_up(state)
   if state.failed > 0 then parts[#parts + 1] = ("%d failed"):format(state.failed) end
   if state.retries > 0 then parts[#parts + 1] = ("%d tried again"):format(state.retries) end
   parts[#parts + 1] = progress.clock(system.monotonic() - state.began)
+  if state.stopped and state.options.output then parts[#parts] = parts[#parts] .. " (the same command goes on from here)" end
   session.say(("%s; %s"):format(table.concat(parts, ", "), cost.line(state.usage, state.price)))
 end
 
 -- The command -----------------------------------------------------------------------------------------------------------------
 
-local function whole_number(name, value, least)
-  if value and (value < least or value % 1 ~= 0) then
-    session.refuse("--%s wants a whole number from %d, not %s", name, least, value)
-  end
-  return value and math.floor(value)
-end
-
 local function defaults_of(client, options)
   return {
     model = session.model_id(client, options.model), system = options.system and session.text(options.system),
     template = options.template and session.text(options.template), messages = options.messages, text = options.text,
-    max_tokens = whole_number("max-tokens", options.max_tokens, 1), temperature = options.temperature,
+    max_tokens = session.whole(options, "max-tokens", 1), temperature = options.temperature,
   }
 end
 
@@ -278,9 +272,9 @@ end
 local function state_of(options)
   local state = {
     options = options, line = 0, taken = 0, running = 0, new = 0, failed = 0, retries = 0, usage = {}, held = {}, due = 1,
-    go_at = 0, marks = {},    ending = false, fatal = nil, drawn = 0, began = system.monotonic(), bar = bar.new(),
-    concurrency = whole_number("concurrency", options.concurrency, 1),
-    price = cost.price(options.price or system.getenv("BEDROCK_PRICE")),
+    go_at = 0, marks = {}, ending = false, fatal = nil, drawn = 0, began = system.monotonic(), bar = bar.new(),
+    concurrency = session.whole(options, "concurrency", 1),
+    price = session.price(options),
     seen = not options.quiet and system.is_terminal(2) and system.getenv("TERM") ~= "dumb",
   }
   state.client = client_of(options, state)
@@ -294,7 +288,7 @@ local function open(state, options)
   state.lines, why = records.lines(options.input or "-")
   if not state.lines then session.refuse("cannot read %s", why) end
   state.journal, why = journal.open(options.output, options.restart)
-  if not state.journal then session.refuse("%s", why) end
+  if not state.journal then session.refuse("cannot use the output: %s", why) end
   state.total = records.count(options.input or "-")
 end
 

@@ -40,11 +40,16 @@ function command.run(options)
   local client = session.client(options)
   local list, err = client:models { provider = options.provider, output = options.output }
   if not list then return session.fail(err) end
-  local rows = {}
+  local rows, found = {}, false
   for _, model in ipairs(list) do
     if fits(model, options.name) and (options.all or model.call_id and model.lifecycle == "active") then
+      found = true
       if options.json then session.print_json(model) else rows[#rows + 1] = row_of(model) end
     end
+  end
+  if not found then
+    session.say(("no model fits in %s%s"):format(client.settings.region, options.all and "" or "; --all lists more"))
+    return 0
   end
   if not options.json then session.print_table({ "CALL IT BY", "NAME", "WINDOW", "TAKES", "LIFECYCLE", "PROVIDER" }, rows) end
   return 0

@@ -99,7 +99,11 @@ function records.fill(template, fields, whole)
     if fields[name] == nil then missing = missing or name end
     return fields[name] ~= nil and field_text(fields[name]) or nil
   end)
-  if missing then return nil, "the template wants {" .. missing .. "}, and the record has no such member" end
+  if missing and not next(fields) then
+    return nil, ("the template wants {%s}, and the line is no JSON object; {} stands for the whole line"):format(missing)
+  elseif missing then
+    return nil, ("the template wants {%s}, and the record has no such member"):format(missing)
+  end
   return text
 end
 

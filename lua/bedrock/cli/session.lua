@@ -79,11 +79,26 @@ function session.fail(err)
   return errors.is(err) and session.exit_code(err) or 1
 end
 
+local Refusal = { __tostring = function(self) return self.refusal end }
+
 --- Ends the command with a message for the user: what he wrote cannot be done.
 ---@param text string
 ---@param ... any for string.format
 function session.refuse(text, ...)
-  error(text:format(...), 0)
+  error(setmetatable({ refusal = text:format(...) }, Refusal), 0)
+end
+
+--- A number of the command line that has to be a whole one.
+---@param options table
+---@param name string of the option, without its dashes
+---@param least integer
+---@return integer? number nil when the option was not given
+function session.whole(options, name, least)
+  local value = options[(name:gsub("-", "_"))]
+  if value and (value < least or value % 1 ~= 0 or value > 2 ^ 53) then
+    session.refuse("--%s wants a whole number from %d, not %.14g", name, least, value)
+  end
+  return value and math.floor(value)
 end
 
 -- The client ----------------------------------------------------------------------------------------------------------
@@ -119,11 +134,15 @@ end
 ---@param more table? further options of bedrock.new
 ---@return bedrock.Client
 function session.client(options, more)
+  if options.timeout and options.timeout <= 0 then
+    session.refuse("--timeout wants seconds, more than 0, not %.14g", options.timeout)
+  end
+  local attempts = session.whole(options, "retries", 1)
   local all = {
     region = options.region, profile = options.profile, endpoint = options.endpoint,
     log = more and more.log or logger(options.verbose and rank.debug or rank.warn),
     timeouts = options.timeout and { total = options.timeout, first_byte = options.timeout } or nil,
-    retry = options.retries and { max_attempts = math.max(1, math.floor(options.retries)) } or nil,
+    retry = attempts and { max_attempts = attempts } or nil,
   }
   for name, value in pairs(more or {}) do
     if all[name] == nil then all[name] = value end
@@ -142,11 +161,24 @@ end
 
 -- Input and output ------------------------------------------------------------------------------------------------------
 
+--- The price of --price or BEDROCK_PRICE.
+---@param options table
+---@return { input: number, output: number }? price nil when there is none
+function session.price(options)
+  local text = options.price or system.getenv("BEDROCK_PRICE")
+  if not text or text == "" then return nil end
+  return require("bedrock.cli.cost").price(text) or
+    session.refuse("%s wants two numbers such as 3/15, not %s", options.price and "--price" or "BEDROCK_PRICE", text)
+end
+
 --- The text that an argument stands for: itself, `@FILE` the content of a file, `-` standard input.
 ---@param word string
 ---@return string
 function session.text(word)
-  if word == "-" then return (io.stdin:read("*a")) or "" end
+  if word == "-" then
+    if system.is_terminal(0) then session.say("reading from the terminal; Ctrl-D ends it", "dim") end
+    return (io.stdin:read("*a")) or ""
+  end
   if word:sub(1, 1) ~= "@" then return word end
   local content, why = system.read_file(word:sub(2))
   return content or session.refuse("cannot read %s", why)
@@ -159,9 +191,10 @@ end
 ---@return table
 function session.json(word, blobs, what)
   local text = session.text(word)
+  if not text:find("%S") then session.refuse("%s is empty; it should be a JSON object", what) end
   local value, err = json.decode(text, { blobs = blobs })
-  if err then session.refuse("%s is no JSON: %s at line %d, column %d", what, err.message, err.line, err.column) end
-  if type(value) ~= "table" then session.refuse("%s is JSON, but no object", what) end
+  if err then session.refuse("%s is not JSON: %s", what, err.message) end
+  if type(value) ~= "table" or #value > 0 then session.refuse("%s is JSON, but no object: it begins with {", what) end
   return value
 end
 

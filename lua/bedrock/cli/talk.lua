@@ -3,11 +3,13 @@
 local chat = require "bedrock.cli.chat"
 local cost = require "bedrock.cli.cost"
 local history = require "bedrock.cli.history"
+local models = require "bedrock.models"
 local paint = require "bedrock.cli.paint"
 local prompt = require "bedrock.cli.prompt"
 local session = require "bedrock.cli.session"
 local show = require "bedrock.cli.show"
 local system = require "bedrock.system"
+local terminal = require("bedrock.core").terminal
 local version = require "bedrock.version"
 
 local talk = {}
@@ -49,12 +51,21 @@ function commands.help(self)
   say(self, "\n  Alt-Enter or a backslash at the end: a new line. Ctrl-C: stop the answer.")
 end
 
+-- What is not known here may be there all the same, so it goes out as it is.
+local function doubt(name)
+  if models.get(name) or name:find("[.:/]") and not models.nearest(name) then return "" end
+  local meant = models.nearest(name)
+  return meant and ("  (not known here; did you mean %s?)"):format(meant) or
+    "  (not known here, so it is sent as it is; bedrock models lists ids)"
+end
+
 function commands.model(self, rest)
   if rest ~= "" then
-    local id = session.model_id(self.client, rest)
+    local id, err = models.id(rest, { region = self.client.settings.region })
+    if not id then return say(self, err.message, "red") end
     if self.talk.form == "converse" then self.talk.params.modelId = id else self.talk.params.model = id end
   end
-  say(self, model_of(self))
+  say(self, model_of(self) .. doubt(model_of(self)))
 end
 
 local function system_text(params)
@@ -184,9 +195,15 @@ function talk.ask(self, text)
   io.write("\n")
 end
 
+-- What does not fit into the line begins another one.
 local function greet(self)
-  io.write(self.brush(("bedrock %s"):format(version._VERSION), "bold"),
-    self.brush((" · %s · %s · /help"):format(model_of(self), self.client.settings.region), "dim"), "\n\n")
+  local name, columns = "bedrock " .. version._VERSION, terminal.size(1) or 80
+  local rest, used = "", #name
+  for _, word in ipairs { model_of(self), self.client.settings.region, "/help" } do
+    local fits = used + 3 + #word < columns
+    rest, used = rest .. (fits and " · " or "\n") .. word, fits and used + 3 + #word or #word
+  end
+  io.write(self.brush(name, "bold"), self.brush(rest, "dim"), "\n\n")
 end
 
 local function step(self)
@@ -211,7 +228,7 @@ function talk.run(client, conversation, options)
     client = client, talk = conversation, brush = brush, remember = remember, images = options.image,
     documents = options.document, stream = not options.no_stream, thinking = options.think ~= nil, autosave = options.save,
     file = options.save or options.load,
-    price = cost.price(options.price or system.getenv("BEDROCK_PRICE")),
+    price = session.price(options),
     prompt = prompt.new {
       text = "> ", indent = "  ", paint = function(text) return brush(text, "green") end, history = list, complete = complete,
       system = system,

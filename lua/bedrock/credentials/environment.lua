@@ -14,7 +14,7 @@ function Environment:get()
   if not id and not secret then return nil, nil, "AWS_ACCESS_KEY_ID is not set" end
   if not id or not secret then
     return context.fail("half_key_pair", id and "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY" or
-      "AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID")
+      "AWS_SECRET_ACCESS_KEY is set without AWS_ACCESS_KEY_ID", "Set both, or unset both to look for keys elsewhere")
   end
   local creds, why = context.credentials("environment", {
     id = id, secret = secret, token = ctx:env("AWS_SESSION_TOKEN") or ctx:env("AWS_SECURITY_TOKEN"),

@@ -4,6 +4,8 @@
 -- a role by another source, IAM Identity Center, static keys, a login session, a process.
 
 local errors = require "bedrock.errors"
+local nearest = require "bedrock.nearest"
+local profiles = require "bedrock.profiles"
 
 local plan = {}
 
@@ -204,6 +206,19 @@ function Planner:visit(name)
   return self:base(name, get)
 end
 
+--- What to do about a profile that does not exist: the name that was meant, or else where names stand.
+---@param set bedrock.Profiles
+---@param name string
+---@param system bedrock.System
+---@return string
+function plan.names(set, name, system)
+  local names = {}
+  for known in pairs(set.profiles) do names[#names + 1] = known end
+  local meant, where = nearest(name, names, 2), profiles.locate(system)
+  local text = ("Profiles are read from %s and %s"):format(where.config or "(no home)", where.credentials or "(no home)")
+  return meant and ("Did you mean %s? %s"):format(meant, text) or text
+end
+
 --- The steps from a profile to its credentials, in the order in which they are taken.
 ---@param set bedrock.Profiles
 ---@param name string
@@ -214,7 +229,10 @@ function plan.steps(set, name)
   if not set.profiles[name] then return fail("profile_missing", ("the profile %s does not exist"):format(name)) end
   local planner = setmetatable({ set = set, seen = {}, path = {}, roles = {} }, Planner)
   local base, err = planner:visit(name)
-  if not base then return nil, err end
+  if not base then
+    err.hint = err.hint or profiles.where(set, err.profile or name)
+    return nil, err
+  end
   local steps = { base }
   for i = #planner.roles, 1, -1 do steps[#steps + 1] = planner.roles[i] end
   return steps

@@ -60,7 +60,7 @@ function Profile:steps()
   if not set.profiles[name] then
     if chosen == "default" then return nil, nil, "there is no profile " .. name end
     return context.fail("profile_missing", ("the profile %s (%s) does not exist"):format(name, chosen),
-      "Look at the names in the config and credentials files")
+      plan.names(set, name, ctx.system))
   end
   local steps
   steps, err = plan.steps(set, name)

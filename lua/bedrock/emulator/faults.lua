@@ -287,7 +287,7 @@ local function parse_one(text)
   local rest, operation = text:match("^(.-)@(%w+)$")
   local body, times = (rest or text):match("^(.-)%*(%d+)$")
   local name, args = (body or rest or text):match("^([%l%-]+)(.*)$")
-  if not by_name[name] then error(("no such fault: %s"):format(text), 0) end
+  if not by_name[name] then error(("no such fault: %s; bedrock emulate --help lists them"):format(text), 0) end
   args = arguments(args)
   local n = own_count(by_name[name][1], args)
   return { text = text, rows = by_name[name], args = args, operation = operation,

@@ -56,7 +56,8 @@ local function known_tokens(options)
 end
 
 local function read_file(path)
-  local file = assert(io.open(path, "rb"))
+  local file, why = io.open(path, "rb")
+  if not file then error("cannot read " .. why, 0) end
   local content = file:read("a")
   file:close()
   return content
