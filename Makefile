@@ -228,7 +228,7 @@ interop-operations: ## compare every operation with AWS's own JavaScript librari
 # Each spec/c/NAME.c is a program over src/core under sanitizers; allocations go through spec/c/support, which can fail them.
 CTESTS := $(patsubst spec/c/%.c,%,$(wildcard spec/c/*.c))
 CTEST_SUPPORT := $(wildcard spec/c/support/*.c)
-CTEST_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+CTEST_WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 CTEST_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined $(CTEST_WRAP)
 CTEST_VECTORS ?= ../shared/vectors
 

@@ -203,6 +203,13 @@ static void check_recovery(void) {
 
 /* ---- no secret that stays ---- */
 
+static const char *long_path(void) {
+    static char path[20000];
+    memset(path, 'a', sizeof(path) - 1);
+    path[0] = '/';
+    return path;
+}
+
 static void check_no_secret(void) {
     struct task task = full_task();
     struct br_sigv4_result result;
@@ -217,6 +224,48 @@ static void check_no_secret(void) {
     for (i = 0; i < sizeof(s.keys); i++)
         CHECK(((const unsigned char *)s.keys)[i] == 0);
     CHECK(sign(&s, &task, &result) == BR_SIGV4_CRYPTO);
+}
+
+/* What stands in memory when it is given back: neither secret nor token, none of the keys on the way from one
+ * to the next, and no key as HMAC takes it in. */
+static void check_memory_given_back(void) {
+    enum { STEPS = 4, INNER = 0x36 };
+    static const char *const steps[STEPS] = {"20150830", "us-east-1", "service", "aws4_request"};
+    struct task task = full_task();
+    struct br_sigv4_result result;
+    struct br_sigv4 s;
+    unsigned char keys[STEPS][BR_SHA256_SIZE], words[STEPS][BR_SHA256_SIZE], block[BR_SHA256_SIZE];
+    unsigned char first[128] = "AWS4";
+    size_t i, n = 4 + strlen(long_secret);
+    memcpy(first + 4, long_secret, n - 4);
+    CHECK(br_sigv4_init(&s) == BR_SIGV4_OK);
+    for (i = 0; i < STEPS; i++)
+        CHECK(br_crypto_hmac_sha256(&s.crypto, i > 0 ? keys[i - 1] : first, i > 0 ? sizeof(keys[0]) : n,
+                                    steps[i], strlen(steps[i]), keys[i]) == 0);
+    for (i = 0; i < sizeof(words); i++) /* as the state of a digest has them */
+        words[i / sizeof(words[0])][i % sizeof(words[0])] =
+            keys[i / sizeof(words[0])][(i % sizeof(words[0])) ^ 3];
+    for (i = 0; i < sizeof(block); i++)
+        block[i] = keys[STEPS - 1][i] ^ INNER;
+    br_sigv4_clear(&s);
+    spec_watch(long_secret, 16);
+    spec_watch(token, 30); /* no letter of these is encoded in a query */
+    spec_watch(block, sizeof(block));
+    for (i = 0; i < STEPS; i++) {
+        spec_watch(keys[i], sizeof(keys[i]));
+        spec_watch(words[i], sizeof(words[i]));
+    }
+    CHECK(br_sigv4_init(&s) == BR_SIGV4_OK);
+    CHECK(sign(&s, &task, &result) == BR_SIGV4_OK && presign(&s, &task, &result) == BR_SIGV4_OK);
+    task.request.path = task.request.query_text =
+        literal(long_path()); /* texts that hold a token must move */
+    CHECK(sign(&s, &task, &result) == BR_SIGV4_OK && presign(&s, &task, &result) == BR_SIGV4_OK);
+    for (i = 0; i < 2 * BR_SIGV4_KEYS; i++) { /* a key that is put out of the cache */
+        task.options.time += 86400;
+        CHECK(sign(&s, &task, &result) == BR_SIGV4_OK);
+    }
+    br_sigv4_clear(&s);
+    CHECK(spec_unwatch() == 0);
 }
 
 static void sign_in_region(struct br_sigv4 *s, char letter, char signature[2 * BR_SHA256_SIZE]) {
@@ -255,6 +304,7 @@ int main(void) {
     check_at_the_edge(full_task());
     check_cut_escapes();
     check_no_secret();
+    check_memory_given_back();
     check_cache();
     printf("sigv4: %ld allocations failed in turn\n", allocations);
     return 0;

@@ -125,6 +125,9 @@ static void read_options(lua_State *L, int table, struct br_http_options *o) {
     lua_getfield(L, table, "http2");
     o->http2 = lua_toboolean(L, -1);
     lua_pop(L, 1);
+    lua_getfield(L, table, "secret");
+    o->secret = lua_toboolean(L, -1);
+    lua_pop(L, 1);
     o->max_head = size_field(L, table, "max_headers", 64 * 1024);
     o->max_head_lines = size_field(L, table, "max_header_count", BR_HEAD_MOST);
     o->max_body = size_field(L, table, "buffer_limit", 256 * 1024);

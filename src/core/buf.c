@@ -1,5 +1,6 @@
 #include "buf.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 
 #define FIRST_CAPACITY 256
@@ -9,9 +10,17 @@ void br_buf_init(struct br_buf *b, size_t max) {
     b->max = max;
 }
 
-void br_buf_clear(struct br_buf *b) {
+static void give_back(const struct br_buf *b) {
+    if (b->secret && b->data != NULL)
+        OPENSSL_cleanse(b->data, b->cap);
     free(b->data);
+}
+
+void br_buf_clear(struct br_buf *b) {
+    int secret = b->secret;
+    give_back(b);
     br_buf_init(b, b->max);
+    b->secret = secret;
 }
 
 void br_buf_reset(struct br_buf *b) {
@@ -34,6 +43,19 @@ static size_t next_capacity(const struct br_buf *b, size_t needed) {
     return cap < b->max ? cap : b->max;
 }
 
+/* More memory with what is there already; NULL when there is none, and then all stays as it is. */
+static char *move(struct br_buf *b, size_t cap) {
+    char *data;
+    if (!b->secret)
+        return realloc(b->data, cap); /* would leave a copy behind where it moves */
+    data = malloc(cap);
+    if (data != NULL && b->len > 0)
+        memcpy(data, b->data, b->len);
+    if (data != NULL)
+        give_back(b);
+    return data;
+}
+
 char *br_buf_grow(struct br_buf *b, size_t n) {
     char *data;
     size_t cap;
@@ -44,7 +66,7 @@ char *br_buf_grow(struct br_buf *b, size_t n) {
         return NULL;
     }
     cap = next_capacity(b, b->len + n);
-    data = realloc(b->data, cap > 0 ? cap : 1);
+    data = move(b, cap > 0 ? cap : 1);
     if (data == NULL) {
         b->failed = BR_BUF_MEMORY;
         return NULL;

@@ -21,6 +21,8 @@ struct br_buf {
     size_t cap;
     size_t max;
     enum br_buf_status failed;
+    int secret; /* may be set at any time: memory is overwritten before it is given back, also when it moves
+                 */
 };
 
 /* An empty buffer that holds no memory yet and will never hold more than `max` bytes. */

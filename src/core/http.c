@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <openssl/crypto.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,7 +233,11 @@ static void drop_bytes(struct br_http_request *r) {
     br_gunzip_clear(&r->gunzip);
 }
 
+/* One of them may hold a token, or a key. */
 static void drop_lines(struct br_http_request *r) {
+    struct curl_slist *l;
+    for (l = r->lines; l != NULL; l = l->next)
+        OPENSSL_cleanse(l->data, strlen(l->data));
     curl_slist_free_all(r->lines);
     curl_slist_free_all(r->connect_to);
     r->lines = r->connect_to = NULL;
@@ -478,6 +483,7 @@ static void admit(struct br_http *h, struct br_http_request *r, const struct br_
     r->head.most = o->max_head_lines;
     br_buf_init(&r->body, o->max_body + SLACK);
     br_buf_init(&r->plain, SLACK);
+    r->body.secret = r->plain.secret = o->secret;
     memcpy(r->clocks.limit, o->clocks, sizeof r->clocks.limit);
     br_clocks_start(&r->clocks, br_http_now());
     r->engine = h;

@@ -122,6 +122,7 @@ struct br_http_options {
     const char *proxy; /* NULL: from the environment; "": none */
     const char *no_proxy;
     int http2;
+    int secret; /* the answer holds secrets: its bytes are overwritten before their memory is given back */
     size_t max_head, max_head_lines, max_body;
 };
 

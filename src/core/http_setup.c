@@ -57,6 +57,7 @@ enum br_http_fault br_http_request_header(struct br_http_request *r, const char 
     else
         sprintf(line, "%.*s: %.*s", (int)name_size, name, (int)value_size, value);
     fault = add_line(r, &r->lines, line);
+    OPENSSL_cleanse(line, strlen(line));
     free(line);
     return fault;
 }

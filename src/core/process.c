@@ -1,7 +1,5 @@
 #include "process.h"
 
-#include "crypto.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -31,19 +29,14 @@ struct running {
 void br_process_init(struct br_process *p, size_t limit) {
     br_buf_init(&p->out, limit);
     br_buf_init(&p->err, limit);
+    p->out.secret = p->err.secret = 1;
     p->end = BR_PROCESS_FAILED;
     p->code = 0;
 }
 
-static void wipe(struct br_buf *b) {
-    if (b->data != NULL)
-        br_crypto_wipe(b->data, b->cap);
-    br_buf_clear(b);
-}
-
 void br_process_clear(struct br_process *p) {
-    wipe(&p->out);
-    wipe(&p->err);
+    br_buf_clear(&p->out);
+    br_buf_clear(&p->err);
 }
 
 static double monotonic(void) {

@@ -722,8 +722,10 @@ enum br_sigv4_status br_sigv4_init(struct br_sigv4 *s) {
     size_t i;
     memset(s, 0, sizeof(*s));
     s->second = -1;
-    for (i = 0; i < BR_SIGV4_TEXTS; i++)
+    for (i = 0; i < BR_SIGV4_TEXTS; i++) {
         br_buf_init(&s->texts[i], i == BR_SIGV4_PARTS ? BR_URI_GROWTH * BR_SIGV4_MAX : BR_SIGV4_MAX);
+        s->texts[i].secret = 1; /* session tokens pass through here */
+    }
     return br_crypto_init(&s->crypto) == 0 ? BR_SIGV4_OK : BR_SIGV4_CRYPTO;
 }
 
@@ -734,11 +736,8 @@ static void clear_list(struct br_sigv4_list *list) {
 
 void br_sigv4_clear(struct br_sigv4 *s) {
     size_t i;
-    for (i = 0; i < BR_SIGV4_TEXTS; i++) {
-        if (s->texts[i].data != NULL) /* session tokens pass through here */
-            br_crypto_wipe(s->texts[i].data, s->texts[i].cap);
+    for (i = 0; i < BR_SIGV4_TEXTS; i++)
         br_buf_clear(&s->texts[i]);
-    }
     for (i = 0; i < BR_SIGV4_KEYS; i++)
         br_hmac_clear(&s->keys[i].hmac);
     br_crypto_wipe(s->keys, sizeof(s->keys));

@@ -175,7 +175,7 @@ local LARGEST = 1024 * 1024
 ---@return bedrock.Error? err
 function Context:ask(request)
   local settings = self.settings
-  request.verify, request.ca_bundle = settings.verify, settings.ca_bundle
+  request.verify, request.ca_bundle, request.secret = settings.verify, settings.ca_bundle, true
   if request.proxy == nil then request.proxy = settings.proxy end
   local host = request.url:match("^%a+://([^/?]*)")
   local response, failed = self.transport:request(request)

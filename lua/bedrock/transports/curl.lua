@@ -84,7 +84,7 @@ end
 
 local function with_defaults(transport, request)
   local options = {
-    method = request.method, url = request.url, headers = request.headers, body = request.body,
+    method = request.method, url = request.url, headers = request.headers, body = request.body, secret = request.secret,
     timeouts = request.timeouts or transport.options.timeouts or transports.timeouts,
   }
   for _, name in ipairs(shared) do

@@ -52,6 +52,7 @@ local transports = {}
 ---@field proxy string|false|nil URL of the proxy; false for none; nil leaves it to https_proxy and its like
 ---@field no_proxy string? hosts that are reached without the proxy, separated by commas
 ---@field http2 boolean? offer HTTP/2
+---@field secret boolean? the answer holds secrets: a transport with memory of its own overwrites what it held of it
 ---@field max_headers integer? bytes of headers in an answer, 64 KiB when absent
 ---@field max_header_count integer? headers in an answer, 256 when absent
 

@@ -106,6 +106,37 @@ static int check_no_memory(void) {
     return n - 1;
 }
 
+/* The header lines, and the answer of a request that is called secret. */
+static void check_secrets(void) {
+    static const char key[] = "a-key-that-nobody-else-may-see";
+    struct br_http_limits limits = {0, 4, 60};
+    struct br_http_options o = options();
+    struct br_http h;
+    struct br_http_request r;
+    struct curl_slist *l;
+    const char *bytes;
+    size_t n;
+    int blocks = 1;
+    CHECK(br_http_init(&h, &limits) == 0);
+    br_http_request_init(&r);
+    o.secret = 1;
+    spec_watch(key, sizeof key - 1);
+    CHECK(br_http_request_header(&r, "authorization", 13, key, sizeof key - 1) == BR_HTTP_OK);
+    CHECK(spec_unwatch() == 0);
+    CHECK(br_http_request_start(&h, &r, &o) == BR_HTTP_OK);
+    for (l = r.lines; l != NULL; l = l->next, blocks++)
+        spec_expect_wiped(l->data);
+    while (br_http_request_peek(&r, &bytes, &n) == BR_HTTP_WAIT) {
+        br_http_wait(&h, 10);
+        br_http_perform(&h, 64);
+    }
+    spec_expect_wiped(r.body.data);
+    CHECK(finish(&h, &r));
+    br_http_request_clear(&r);
+    CHECK(spec_wiped() == blocks);
+    br_http_clear(&h);
+}
+
 static void check_fork(void) {
     struct br_http_limits limits = {0, 4, 60};
     struct br_http_options o = options();
@@ -160,6 +191,7 @@ int main(void) {
     start_server();
     CHECK(curl_global_init_mem(CURL_GLOBAL_DEFAULT, take, give, grow, copy, take_many) == CURLE_OK);
     CHECK(run());
+    check_secrets();
     check_fork();
     allocations = check_no_memory();
     kill(server, SIGKILL);

@@ -1,6 +1,8 @@
 #include "support.h"
 
 #include <dirent.h>
+#include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,9 +40,11 @@ void spec_unguard(struct spec_guarded *guarded) {
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);
+void __real_free(void *block);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
+void __wrap_free(void *block);
 
 static struct {
     long first, seen;
@@ -74,8 +78,76 @@ void *__wrap_calloc(size_t count, size_t size) {
     return fails() ? NULL : __real_calloc(count, size);
 }
 
+/* ---- what stands in memory that is given back ---- */
+
+static struct {
+    const void *bytes;
+    size_t size;
+} watched[16];
+static int watching, found;
+
+void spec_watch(const void *bytes, size_t size) {
+    CHECK(watching < 16 && size > 0);
+    watched[watching].bytes = bytes;
+    watched[watching++].size = size;
+}
+
+int spec_unwatch(void) {
+    int count = found;
+    watching = found = 0;
+    return count;
+}
+
+static int holds_watched(void *block) {
+    int i;
+    for (i = 0; i < watching && block != NULL; i++)
+        if (memmem(block, malloc_usable_size(block), watched[i].bytes, watched[i].size) != NULL)
+            return 1;
+    return 0;
+}
+
+static const void *expected[32];
+static int expecting, wiped;
+
+void spec_expect_wiped(const void *block) {
+    CHECK(expecting < 32 && block != NULL);
+    expected[expecting++] = block;
+}
+
+int spec_wiped(void) {
+    int count = wiped;
+    expecting = wiped = 0;
+    return count;
+}
+
+static int is_blank(const unsigned char *block, size_t size) {
+    while (size > 0 && block[size - 1] == 0)
+        size--;
+    return size == 0;
+}
+
+static void check_wiped(void *block) {
+    int i;
+    for (i = 0; i < expecting; i++)
+        if (expected[i] == block && is_blank(block, malloc_usable_size(block))) {
+            wiped++;
+            expected[i] = NULL;
+        }
+}
+
 void *__wrap_realloc(void *block, size_t size) {
-    return fails() ? NULL : __real_realloc(block, size);
+    int held = holds_watched(block);
+    uintptr_t before = (uintptr_t)block;
+    void *moved = fails() ? NULL : __real_realloc(block, size);
+    found += held && moved != NULL && (uintptr_t)moved != before;
+    return moved;
+}
+
+void __wrap_free(void *block) {
+    found += holds_watched(block);
+    if (block != NULL)
+        check_wiped(block);
+    __real_free(block);
 }
 
 /* ---- samples ---- */

@@ -26,6 +26,17 @@ void spec_fail_once_after(long allocations);
 /* How many allocations there were since one of those two was called, those that failed too. */
 long spec_allocations(void);
 
+/* From now on every block that is given back is searched for these bytes, which must stay where they are; so
+ * is one that realloc moves. 16 of them at most; the second forgets them and answers how many blocks held
+ * some. */
+void spec_watch(const void *bytes, size_t size);
+int spec_unwatch(void);
+
+/* This block must be nothing but zeros when it is given back; the second answers how many of those were, and
+ * forgets the rest. 32 of them at most. */
+void spec_expect_wiped(const void *block);
+int spec_wiped(void);
+
 /* Calls `each` with every file of a directory (named as it is there), and with every base64 string that
  * stands behind the given key in a JSON file. Both answer how many there were; a file that is not there has
  * none. */
