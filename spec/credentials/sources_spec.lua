@@ -275,6 +275,7 @@ describe("IAM Identity Center", function()
     assert.same(1, #transport.requests)
     assert.matches("^https://portal.sso.eu%-west%-1.amazonaws.com/federation/credentials%?", transport.requests[1].url)
     assert.same("hidden-old", pretend.header(transport.requests[1], "x-amz-sso_bearer_token"))
+    assert.is_true(transport.requests[1].secret)
   end)
 
   it("that refuses with the token in its words is an error without it", function()
