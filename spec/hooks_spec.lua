@@ -418,8 +418,8 @@ describe("Over real connections", function()
 
   it("times go up, and the second answer comes over the first one's connection", function()
     local hooks, seen = recorder()
-    local client = bedrock.new { region = "us-west-2", endpoint = service.url, access_key_id = service.key_id or "AKIDEXAMPLE",
-      secret_access_key = SECRET, hooks = hooks, log = function() end }
+    local client = bedrock.new { region = "us-west-2", endpoint = service.url, access_key_id = service.access_key_id,
+      secret_access_key = service.secret_access_key, hooks = hooks, log = function() end }
     local params = { model = MODEL, max_tokens = 50, messages = { { role = "user", content = "Hello" } } }
     local answer = assert(client.messages:create(params))
     local streamed = assert(assert(client.messages:stream(params)):message())
@@ -432,5 +432,19 @@ describe("Over real connections", function()
     assert.same({ streamed.model, streamed.usage.output_tokens }, { second.model, second.usage.output_tokens })
     assert.same({ "invoke", "invoke_model_with_response_stream" }, { second.call.api, second.operation })
     client:close()
+  end)
+
+  it("a refused signature, which the service explains with all that it got, tells no session token", function()
+    local function client_of(keys)
+      return bedrock.new { region = "us-west-2", endpoint = service.url, log = function() end, retry = false,
+        access_key_id = keys.AccessKeyId, secret_access_key = keys.SecretAccessKey, session_token = keys.SessionToken }
+    end
+    local owner = client_of { AccessKeyId = service.access_key_id, SecretAccessKey = service.secret_access_key }
+    local keys = assert(owner:assume_role { RoleArn = "arn:aws:iam::123456789012:role/x", RoleSessionName = "spec" }).Credentials
+    keys.SecretAccessKey = SECRET
+    local _, err = client_of(keys):list_foundation_models()
+    assert.matches("The Canonical String for this request should have been", err.message)
+    assert.matches("x%-amz%-security%-token:REMOVED\n", err.message)
+    assert.is_nil(json.encode(err.members):find(keys.SessionToken, 1, true))
   end)
 end)
