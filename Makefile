@@ -65,7 +65,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent interop interop-operations lint format asan fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall docs rockspec clean
+.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent tls interop interop-operations lint format asan fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall docs rockspec clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -133,6 +133,13 @@ faults: all ## the fault campaign: COUNT streams (20000) under every fault of th
 soak: all ## an hour (SECONDS=3600) of streams, cancels and faults at a moderate RATE: memory and descriptors stay flat; build/soak/soak.png
 	@.ci/setup emulator soak
 	@$(RUN_ENV) SECONDS=$(or $(SECONDS),3600) RATE=$(or $(RATE),50) SEED=$(or $(SEED),1) SOAK_DIR=$(BUILD)/soak $(LUA_BIN) spec/soak/run.lua
+
+tls: ## whom libcurl and nginx's cosockets trust: a table of good and bad servers
+	@LUA=5.4 .ci/setup build hosts
+	@LUA=luajit .ci/setup build
+	@$(MAKE) --no-print-directory LUA=luajit all
+	@$(MAKE) --no-print-directory all
+	@$(RUN_ENV) $(LUA_BIN) spec/tls/run.lua
 
 silent: all ## what a call costs whose idle connection was dropped without a word, ROUNDS=20 times, in a network of its own
 	@.ci/setup emulator silent

@@ -242,6 +242,7 @@ build = {
       ["bedrock.transports.curl"] = "lua/bedrock/transports/curl.lua",
       ["bedrock.transports.http1"] = "lua/bedrock/transports/http1.lua",
       ["bedrock.transports"] = "lua/bedrock/transports/init.lua",
+      ["bedrock.transports.peer"] = "lua/bedrock/transports/peer.lua",
       ["bedrock.transports.resty"] = "lua/bedrock/transports/resty.lua",
       ["bedrock.types"] = "lua/bedrock/types.lua",
       ["bedrock.updates"] = "lua/bedrock/updates.lua",

@@ -24,7 +24,9 @@ local function over_tls(pair)
   return running, "https://localhost:" .. running.port
 end
 
-local function name_server(base)
+--- Starts a name server for nginx: { stop = function }, and its port.
+---@param base string path, free to be used
+function world.name_server(base)
   local process = assert(io.popen("lua5.4 spec/hosts/dns.lua " .. base .. ".dns", "w"))
   local port = server.wait_for(function()
     local file = io.open(base .. ".dns")
@@ -74,7 +76,7 @@ function world.start()
   addresses.raw_url, addresses.mute_url = raw.url, mute.url:gsub("^http", "https")
   addresses.container_url, addresses.container_log = container.url, container.log_path
   local dns
-  dns, addresses.dns_port = name_server(base)
+  dns, addresses.dns_port = world.name_server(base)
   keep(dns)
 
   write(base, addresses)

@@ -8,18 +8,20 @@ local bad_servers = {}
 
 local NAMES = "IP:127.0.0.1,DNS:localhost"
 
---- nginx takes a certificate's common name for the host where it names none, and its sockets do not show the certificate to
---- anybody who could be stricter. Authorities that the public trusts have not issued such certificates for many years.
-bad_servers.nginx_trusts = { ["without names but a common one"] = true }
-
 -- name, what is made for it, how the server is weak
 bad_servers.rows = {
   { "expired", function(ca) return ca:issue("expired", NAMES, -1) end },
+  { "not valid yet", function(ca) return ca:issue("early", NAMES, 2, { from_now = 30 }) end },
   { "of another host", function(ca) return ca:issue("other", "DNS:other.example,IP:127.0.0.2", 2) end },
   { "self-signed", function(ca) return ca:self_signed("selfish", NAMES) end },
+  { "of an unknown authority", function(ca)
+    ca:authority("stranger")
+    return ca:issue("strange", NAMES, 2, { authority = "stranger" })
+  end },
   { "without names but a common one", function(ca) return ca:issue("nameless", nil, 2, { common_name = "localhost" }) end },
   { "meant for clients", function(ca) return ca:issue("client", NAMES, 2, { extensions = "extendedKeyUsage=clientAuth" }) end },
   { "with a key of 1024 bits", function(ca) return ca:issue("short", NAMES, 2, { rsa = 1024 }) end, "key" },
+  { "signed with SHA-1", function(ca) return ca:issue("sha1", NAMES, 2, { digest = "sha1" }) end, "key" },
   { "shown over TLS 1.0", function(ca) return ca:issue("tls10", NAMES, 2) end, "TLSv1" },
   { "shown over TLS 1.1", function(ca) return ca:issue("tls11", NAMES, 2) end, "TLSv1.1" },
 }

@@ -16,6 +16,7 @@
 
 local core = require "bedrock.core"
 local http1 = require "bedrock.transports.http1"
+local peer = require "bedrock.transports.peer"
 local system = require "bedrock.system"
 local transports = require "bedrock.transports"
 
@@ -214,15 +215,24 @@ local function tunnel(exchange, proxy)
   return nil, failure(exchange, "network", "proxy", "the proxy refused the tunnel with HTTP " .. status)
 end
 
+-- The session of a handshake, or nil and why not. One that needed no wait is reported as done by the Lua module even when the
+-- certificate was refused, which it answers by closing the socket, or, when asked for the session, by an assertion of its own (seen
+-- in 0.10.23 with servers on the same machine).
+local function shake_hands(socket, name, verify)
+  local called, session, why = pcall(socket.sslhandshake, socket, nil, name, verify)
+  if not called and not tostring(session):find("assertion failed", 1, true) then error(session, 0) end
+  if not called or session and not socket:getreusedtimes() then return nil, "its certificate was refused" end
+  return session, why
+end
+
 local function handshake(exchange, verify)
   local in_time, late = limit(exchange, "connect", exchange.started)
   if not in_time then return nil, late end
-  local socket = exchange.socket
-  local ok, why = socket:sslhandshake(false, exchange.target.host, verify)
-  -- A handshake that needed no wait is reported as done by the Lua module even when the certificate was refused, which it
-  -- answers by closing the socket (seen in 0.10.23 with servers on the same machine).
-  if ok and not socket:getreusedtimes() then ok, why = nil, "its certificate was refused" end
-  if not ok then return nil, tls_failed(exchange, tostring(why)) end
+  local session, why = shake_hands(exchange.socket, exchange.target.host, verify)
+  if session and verify and peer.is_nameless(session) then
+    session, why = nil, "its certificate names no host (host mismatch)"
+  end
+  if not session then return nil, tls_failed(exchange, tostring(why)) end
   return true
 end
 
