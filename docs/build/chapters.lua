@@ -135,7 +135,7 @@ chapters.list = {
 chapters.internal = [[
   accumulator apis bar blocks call config converse endpoint hints hooks hosts/init images jsonl lazy log loops native nearest
   partial_json partitions preflight profiles redact request response retry signer tables timestamps version xml operations/
-  transports/http1 testing/answers testing/cassette credentials/ emulator/ cli/
+  transports/http1 transports/peer testing/answers testing/cassette credentials/ emulator/ cli/
 ]]
 
 return chapters
