@@ -1,7 +1,9 @@
 -- The emulator from outside, over sockets: what it answers, what it refuses, and how it fails when asked to.
 
+local certificates = require "spec.support.certificates"
 local luas = require "spec.support.luas"
 local emulator = require "spec.support.emulator"
+local now = require("bedrock.curl").now
 local wire = require "spec.support.wire"
 
 local MODEL = "us.anthropic.claude-opus-4-6-v1"
@@ -436,16 +438,18 @@ describe("the emulator", function()
       assert.matches("Signature expired", answer.json.message)
     end)
 
-    fault("reset", "with a reset: before the answer, after the head, in the body", function()
+    fault("reset", "with a reset: before the answer, within the head, after it, in the body", function()
       assert.same({ ended = "reset" }, stream("reset:before"))
+      assert.same({ 200, "reset" }, { stream("reset:within").status, stream("reset:within").ended })
       local head, body = stream("reset:head"), stream("reset:body")
       assert.equal("reset", head.ended)
       assert.equal("reset", body.ended)
       assert.is_true(#body.events > 1)
     end)
 
-    fault("close", "with an end of the connection: before the answer, after the head, in the body", function()
+    fault("close", "with an end of the connection: before the answer, within the head, after it, in the body", function()
       assert.same({ ended = "cut" }, stream("close:before"))
+      assert.same({ 200, "cut" }, { stream("close:within").status, stream("close:within").ended })
       assert.equal(0, stream("close:head").length)
       assert.equal("cut", stream("close:body").ended)
     end)
@@ -552,6 +556,24 @@ describe("the emulator", function()
       local answers = wire.send(service, request, request)
       assert.equal(200, answers[1].status)
       assert.is_truthy(answers[2].ended == "cut" or answers[2].ended == "reset")
+    end)
+
+    fault("slow-tls", "with a TLS handshake that is late, for as many connections as is said", function()
+      local made = certificates.new()
+      local pair = made:issue("good", "IP:127.0.0.1", 2)
+      local late = emulator.start { cert = pair.cert, cert_key = pair.key, fault = { "slow-tls:0.5*1", "status:500*1" } }
+      local function seconds()
+        local began = now()
+        local status = wire.ask(late, MODEL .. "/converse", converse("Hello")).status
+        return now() - began, status
+      end
+      local first, failed = seconds()
+      local second, fine = seconds()
+      assert.is_true(first >= 0.5)
+      assert.is_true(second < first)
+      assert.same({ 500, 200 }, { failed, fine })
+      late.stop()
+      made:remove()
     end)
 
     fault("silent", "with silence, until the client has left", function()

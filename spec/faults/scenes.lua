@@ -81,6 +81,8 @@ local rows = {
   { "not-ready", 1, fixed "not-ready", "model", { forms = framed } },
   { "not-ready, again", 1, fixed "not-ready:1", "whole", twice },
   { "reset before", 2, fixed "reset:before", "network" },
+  { "reset within", 2, fixed "reset:within", "network" },
+  { "close within", 2, fixed "close:within", "network" },
   { "reset", 4, with("reset", { "head", "body" }), "stream network" },
   { "reset, again", 1, fixed "reset:before*1", "whole", twice },
   { "close before", 2, fixed "close:before", "network" },

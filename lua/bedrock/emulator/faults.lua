@@ -183,8 +183,10 @@ end
 
 -- ---- connections ----
 
-local function break_before(verb)
+-- Before the head is out: nothing of it, or half.
+local function break_early(verb)
   return function(exchange, where)
+    if where == "within" then exchange.connection.break_head, exchange.ended = verb, "fault" end
     if where ~= "before" then return true end
     exchange.connection[verb](exchange.connection)
     return ended(exchange, "fault")
@@ -216,9 +218,9 @@ faults.rows = {
     "429 ModelNotReadyException, for the first N requests", counted = true },
   { "skew", "request", ":SECONDS", function(exchange, seconds) exchange.clock = exchange.clock + seconds return true end,
     "the service's clock is ahead by that much" },
-  { "reset", "request", ":before", break_before("reset"), "a TCP reset before the answer" },
+  { "reset", "request", ":before|within", break_early("reset"), "a TCP reset before the answer, or within its head" },
   { "reset", "body", ":head|body", breaking("reset"), "a TCP reset after the head, or half-way through the body" },
-  { "close", "request", ":before", break_before("close"), "the connection closes before the answer" },
+  { "close", "request", ":before|within", break_early("close"), "the connection closes before the answer, or within its head" },
   { "close", "body", ":head|body", breaking("close"), "the connection closes after the head, or half-way through the body" },
   { "cut", "body", ":K", function(exchange, body, k)
     return limited(exchange, body, k, function() exchange.connection:close() end)
@@ -258,6 +260,8 @@ faults.rows = {
   { "half-frame", "parts", "", function(response)
     on_part(response, #response.parts, function(frame) return frame:sub(1, #frame // 2) end)
   end, "the stream ends in order, in the middle of its last frame" },
+  { "slow-tls", "tls", ":SECONDS", function(seconds) return seconds end,
+    "the TLS handshake is answered that late; of connections, so by --fault alone" },
   { "close-idle", "after", "[:SECONDS]", close_idle, "the connection closes while it is idle" },
 }
 
@@ -308,6 +312,29 @@ local function counter_name(fault, request, from_header)
   return from_header and fault.text .. "/" .. (request.header["amz-sdk-invocation-id"] or "") or fault
 end
 
+-- Counts a fault that has a count; false when it is used up. Nothing else is counted: an emulator may run for days.
+local function strikes(fault, name, spent)
+  if fault.times == FOREVER then return true end
+  spent[name] = (spent[name] or 0) + 1
+  return spent[name] <= fault.times
+end
+
+local function is_of_connections(fault)
+  return fault.rows[1][2] == "tls"
+end
+
+--- How late the TLS handshake of a new connection is answered.
+---@param fixed table[] for every connection
+---@param spent table counts
+---@return number seconds
+function faults.handshake_delay(fixed, spent)
+  local seconds = 0
+  for _, fault in ipairs(fixed) do
+    if is_of_connections(fault) and strikes(fault, fault, spent) then seconds = seconds + fault.args[1] end
+  end
+  return seconds
+end
+
 local Plan = {}
 Plan.__index = Plan
 
@@ -323,12 +350,8 @@ faults.none = setmetatable({ list = {} }, Plan)
 function faults.plan(fixed, request, operation, spent)
   local plan = setmetatable({ list = {} }, Plan)
   local function consider(fault, from_header)
-    if fault.operation and fault.operation ~= operation then return end
-    -- nothing is counted that has no count: an emulator may run for days
-    if fault.times == FOREVER then return table.insert(plan.list, fault) end
-    local name = counter_name(fault, request, from_header)
-    spent[name] = (spent[name] or 0) + 1
-    if spent[name] <= fault.times then table.insert(plan.list, fault) end
+    if fault.operation and fault.operation ~= operation or is_of_connections(fault) then return end
+    if strikes(fault, counter_name(fault, request, from_header), spent) then table.insert(plan.list, fault) end
   end
   for _, fault in ipairs(fixed) do consider(fault, false) end
   for _, fault in ipairs(faults.parse(request.header["x-emulator-fault"] or "")) do consider(fault, true) end
@@ -368,7 +391,7 @@ end
 --- The body writer that an answer goes through.
 function Plan:body(exchange, body)
   self:each("body", function(act, args)
-    if args[1] ~= "before" then body = act(exchange, body, table.unpack(args)) end
+    if args[1] ~= "before" and args[1] ~= "within" then body = act(exchange, body, table.unpack(args)) end
   end)
   return body
 end

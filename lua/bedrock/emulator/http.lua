@@ -188,6 +188,14 @@ local function chunked_body(connection)
   }
 end
 
+-- Half of a head, and then the end: "reset" or "close". What was sent must be read before: a reset throws away what is still on
+-- its way.
+function Connection:send_half(bytes, verb)
+  self:send(bytes:sub(1, #bytes // 2))
+  self:wait(0.05)
+  self[verb](self)
+end
+
 --- Sends the head of an answer.
 ---@param status integer
 ---@param headers string[][]
@@ -195,7 +203,9 @@ end
 ---@return table? body a writer { write, finish }, or nil when the client is gone
 function Connection:start(status, headers, length)
   headers[#headers + 1] = length and { "Content-Length", tostring(length) } or { "Transfer-Encoding", "chunked" }
-  if not self:send(head(status, headers)) then return nil end
+  local bytes = head(status, headers)
+  if self.break_head then return self:send_half(bytes, self.break_head) end
+  if not self:send(bytes) then return nil end
   return (length and plain_body or chunked_body)(self)
 end
 

@@ -182,6 +182,7 @@ end
 local function serve(emulator, raw, number)
   local connection = http.connection(raw, number)
   emulator.connections[connection] = true
+  if emulator.tls then cqueues.sleep(faults.handshake_delay(emulator.faults, emulator.state.spent)) end
   local open = not emulator.tls or raw:starttls(emulator.tls, 10)
   while open do
     local request, is_http2 = connection:read_head()
