@@ -564,8 +564,8 @@ describe("the emulator", function()
       local late = emulator.start { cert = pair.cert, cert_key = pair.key, fault = { "slow-tls:0.5*1", "status:500*1" } }
       local function seconds()
         local began = now()
-        local status = wire.ask(late, MODEL .. "/converse", converse("Hello")).status
-        return now() - began, status
+        local answer = wire.ask(late, MODEL .. "/converse", converse("Hello"))
+        return now() - began, answer.status
       end
       local first, failed = seconds()
       local second, fine = seconds()
@@ -638,6 +638,6 @@ describe("the emulator", function()
     assert.matches("^bedrock %d+%.%d+%.%d+\n$", run(command .. "--version", true))
     assert.matches("^bedrock: no such command: dance", run(command .. "dance", true))
     assert.matches("^bedrock: unknown option '%-%-dance'\n", run(command .. "emulate --dance", true))
-    assert.matches("^bedrock: no such fault: dance\n$", run(command .. "emulate --fault dance", true))
+    assert.matches("^bedrock: no such fault: dance[;\n]", run(command .. "emulate --fault dance", true))
   end)
 end)
