@@ -65,7 +65,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent tls interop interop-operations lint format asan fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall docs rockspec clean
+.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent tls interop interop-operations lint format asan valgrind gcstress fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall docs rockspec clean
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -172,6 +172,13 @@ page: ## that page in a headless Chromium; screenshots in build/page/shots
 
 asan: ## the suite under AddressSanitizer, UBSan and LeakSanitizer
 	$(MAKE) check SANITIZE=1
+
+# The specs of what is in C, as far as they go in a minute or two: valgrind is slow.
+VALGRIND_SPECS ?= $(patsubst %,spec/%_spec.lua,transport http limits eventstream sigv4 crypto pieces client tls async system \
+  call cancel base64 sse gunzip messages)
+
+valgrind: all ## a part of the suite under valgrind's memcheck (VALGRIND_SPECS=files picks)
+	@printf '%s\n' $(VALGRIND_SPECS) | $(RUN_ENV) xargs -P 2 -I{} spec/memory/valgrind {}
 
 # Fuzzers, each with its corpus in spec/fuzz/corpus/NAME and its words in spec/fuzz/NAME.dict: spec/fuzz/NAME.c over src/core,
 # spec/fuzz/curl/NAME.c over the engine with libcurl, and spec/fuzz/lua/NAME.lua over modules in Lua (5.4) and the bindings.

@@ -47,8 +47,14 @@ static void push_string(struct decoder *d, const struct br_json_string *s) {
     }
 }
 
+/* Escapes are taken out in the same room first, and that text is longer than its bytes. */
+static size_t bytes_room(const struct br_json_string *s) {
+    size_t bound = br_base64_decoded_bound(s->length);
+    return s->escaped && s->length > bound ? s->length : bound;
+}
+
 static int push_bytes(struct decoder *d, const struct br_json_string *s) {
-    char *room = scratch_room(d, br_base64_decoded_bound(s->length));
+    char *room = scratch_room(d, bytes_room(s));
     size_t n = s->escaped ? br_json_unescape(s, room) : s->length, position = 0;
     const char *why = br_base64_decode(room, &n, s->escaped ? room : s->start, n, &position);
     if (why != NULL)
