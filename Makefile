@@ -17,6 +17,11 @@ PREFIX ?= /usr/local
 INST_LUADIR ?= $(PREFIX)/share/lua/$(LUA_ABI)
 INST_LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_ABI)
 INST_BINDIR ?= $(PREFIX)/bin
+INST_MANDIR ?= $(PREFIX)/share/man
+INST_DOCDIR ?= $(PREFIX)/share/doc/bedrock
+INST_BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+INST_ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+INST_FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 
 CC ?= cc
 CFLAGS ?= -O2 -g
@@ -302,14 +307,35 @@ bench: ## measure beside the peers (BENCH=decode|invoke|sse|sign|cold|stream|pac
 	@$(MAKE) -s --no-print-directory LUA=luajit all
 	@$(RUN_ENV) BUILD=$(BUILD) lua5.4 bench/run.lua $(BENCH) $(if $(BENCH),,--save)
 
-install: all ## install into PREFIX (DESTDIR is honoured)
-	@for f in $$(cd lua && find . -name '*.lua'); do install -D -m 644 lua/$$f $(DESTDIR)$(INST_LUADIR)/$$f; done
-	install -D -m 755 $(OUT)/bedrock/core.so $(DESTDIR)$(INST_LIBDIR)/bedrock/core.so
-	install -D -m 755 $(OUT)/bedrock/curl.so $(DESTDIR)$(INST_LIBDIR)/bedrock/curl.so
-	install -D -m 755 bin/bedrock $(DESTDIR)$(INST_BINDIR)/bedrock
+# What is installed, as from:to; the command's first line is written anew for LUA.
+INTERPRETER ?= /usr/bin/env $(LUA_BIN)
+MODULES = $(shell cd lua && find bedrock -name '*.lua')
+DOCUMENTS = README.md CHANGELOG.md LICENSE bench/results.svg $(wildcard docs/*.md) $(shell find examples -type f)
+INSTALLED = $(foreach f,$(MODULES),lua/$(f):$(INST_LUADIR)/$(f)) \
+  $(foreach f,core.so curl.so,$(OUT)/bedrock/$(f):$(INST_LIBDIR)/bedrock/$(f)) \
+  $(OUT)/bedrock/command:$(INST_BINDIR)/bedrock man/bedrock.1:$(INST_MANDIR)/man1/bedrock.1 completions/bedrock.bash:$(INST_BASHDIR)/bedrock \
+  completions/_bedrock:$(INST_ZSHDIR)/_bedrock completions/bedrock.fish:$(INST_FISHDIR)/bedrock.fish \
+  $(foreach f,$(DOCUMENTS),$(f):$(INST_DOCDIR)/$(f))
 
-uninstall: ## remove what install put there
-	rm -rf $(DESTDIR)$(INST_LUADIR)/bedrock $(DESTDIR)$(INST_LIBDIR)/bedrock $(DESTDIR)$(INST_BINDIR)/bedrock
+$(OUT)/bedrock/command: bin/bedrock FORCE
+	@{ echo '#!$(INTERPRETER)'; sed 1d $<; } >$@
+	@chmod +x $@
+
+FORCE:
+
+install: all $(OUT)/bedrock/command ## install for LUA below PREFIX=/usr/local (DESTDIR is honoured)
+	@for pair in $(INSTALLED); do \
+	  from=$${pair%%:*} to="$(DESTDIR)$${pair#*:}" mode=644; \
+	  if [ -x "$$from" ]; then mode=755; fi; \
+	  mkdir -p "$${to%/*}" && install -m $$mode "$$from" "$$to" || exit 1; \
+	done
+	@echo "Installed $(INST_BINDIR)/bedrock and the module for $(LUA_BIN)."
+
+uninstall: ## remove what install put there, and nothing else
+	@for pair in $(INSTALLED); do rm -f "$(DESTDIR)$${pair#*:}"; done
+	@for dir in $(INST_LUADIR)/bedrock $(INST_LIBDIR)/bedrock $(INST_DOCDIR); do \
+	  if [ -d "$(DESTDIR)$$dir" ]; then find "$(DESTDIR)$$dir" -depth -type d -empty -delete; fi; \
+	done
 
 docs: all ## write what is made of the sources: reference, operations, manual page, completions
 	@mkdir -p man completions

@@ -153,6 +153,7 @@ build = {
       ["bedrock.discovery"] = "lua/bedrock/discovery.lua",
       ["bedrock.emulator.anthropic"] = "lua/bedrock/emulator/anthropic.lua",
       ["bedrock.emulator.clock"] = "lua/bedrock/emulator/clock.lua",
+      ["bedrock.emulator.command"] = "lua/bedrock/emulator/command.lua",
       ["bedrock.emulator.control"] = "lua/bedrock/emulator/control.lua",
       ["bedrock.emulator.converse"] = "lua/bedrock/emulator/converse.lua",
       ["bedrock.emulator.echo"] = "lua/bedrock/emulator/echo.lua",

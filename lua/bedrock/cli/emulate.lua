@@ -4,6 +4,7 @@
 
 local IS_LUA_54 = _VERSION == "Lua 5.4"
 
+local command = require "bedrock.emulator.command"
 local faults = IS_LUA_54 and require("bedrock.emulator.faults")
 local model = IS_LUA_54 and require("bedrock.emulator.model")
 
@@ -122,13 +123,9 @@ local function stop_at_end_of_input(running)
   running:stop()
 end
 
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 local function joined(words)
   local list = {}
-  for i, word in ipairs(words) do list[i] = quoted(word) end
+  for i, word in ipairs(words) do list[i] = command.quoted(word) end
   return table.concat(list, " ")
 end
 
@@ -156,8 +153,8 @@ end
 -- The emulator as a process of its own that ends with this one, and the command beside it with its address and keys.
 local function run_beside(options, words)
   local base = os.tmpname()
-  local child = assert(io.popen(("exec lua5.4 %s emulate --quiet --exit-on-eof --port-file %s.port %s"):format(
-    quoted(arg[0]), base, joined(before_dashes(words))), "w"))
+  local child = assert(io.popen("exec " .. command.line(("--quiet --exit-on-eof --port-file %s.port %s"):format(
+    base, joined(before_dashes(words)))), "w"))
   local port = wait_for_port(base .. ".port")
   local emulator = require("bedrock.emulator")
   local scheme = options.cert and "https" or "http"
@@ -172,7 +169,7 @@ end
 
 -- The same command line on Lua 5.4.
 local function hand_over(words)
-  local status, _, code = os.execute(("exec lua5.4 %s emulate %s"):format(quoted(arg[0]), joined(words)))
+  local status, _, code = os.execute("exec " .. command.line(joined(words)))
   return code or type(status) == "number" and math.floor(status / 256) or 1
 end
 

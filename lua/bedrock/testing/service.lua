@@ -1,8 +1,10 @@
 --- The emulator beside a test: a process of its own on Lua 5.4, whatever Lua the test runs on, that ends with it.
 
+local emulate = require "bedrock.emulator.command"
 local json = require "bedrock.json"
 local system = require "bedrock.system"
 
+local quoted = emulate.quoted
 local service = {}
 
 ---@class bedrock.testing.Service
@@ -14,17 +16,6 @@ local service = {}
 local Service = {}
 Service.__index = Service
 Service.__name = "bedrock.testing.service"
-
-local function quoted(text)
-  return "'" .. tostring(text):gsub("'", "'\\''") .. "'"
-end
-
--- Where the library's Lua files lie, so that the other Lua finds the same ones.
-local function root()
-  local source = debug.getinfo(1, "S").source:gsub("^@", "")
-  local folder = source:match("^(.*)/bedrock/testing/service%.lua$")
-  return folder or "."
-end
 
 -- Options of `bedrock emulate`; a list gives the option several times.
 local options_known = {
@@ -43,10 +34,8 @@ local function words_of(options)
 end
 
 local function command(options, files)
-  local path = ("%s/?.lua;%s/?/init.lua;;"):format(root(), root())
-  return ("env -u LD_PRELOAD -u LUA_INIT -u LUA_INIT_5_4 LUA_PATH_5_4=%s LUA_CPATH_5_4=';;' lua5.4 %s emulate --quiet " ..
-    "--exit-on-eof --port-file %s --log %s %s >%s 2>&1"):format(quoted(path), quoted(root() .. "/bedrock/cli/main.lua"),
-    quoted(files.port), quoted(files.log), words_of(options), quoted(files.output))
+  return ("%s >%s 2>&1"):format(emulate.line(("--quiet --exit-on-eof --port-file %s --log %s %s"):format(
+    quoted(files.port), quoted(files.log), words_of(options))), quoted(files.output))
 end
 
 local function nap()
