@@ -351,6 +351,46 @@ describe("a stream's first frame", function()
   end)
 end)
 
+describe("one failure is the same error, before a stream and inside of it:", function()
+  local function facts(err)
+    return { err.kind, err.code, err.status, err.retryable, err.operation, err.message }
+  end
+
+  -- The error of a stream that is refused, and that of one which breaks off with `frame_`.
+  local function both(refused, open, frame_)
+    local _, before = open(world({ refused }, { retry = false }))
+    local _, inside = assert(open(world { { body = start .. frame_ } })):message()
+    return facts(before), facts(inside)
+  end
+
+  local exceptions = {
+    throttlingException = 429, modelTimeoutException = 408, validationException = 400, modelStreamErrorException = 424,
+    internalServerException = 500, serviceUnavailableException = 503,
+  }
+  for name, status in pairs(exceptions) do
+    it("the exception " .. name, function()
+      local code = name:sub(1, 1):upper() .. name:sub(2)
+      local before, inside = both({ status = status, headers = { ["x-amzn-errortype"] = code }, body = '{"message":"no"}' },
+        function(client) return client:converse_stream(ask()) end, exception(name))
+      assert.same(before, inside)
+    end)
+  end
+
+  local in_band = {
+    overloaded_error = 529, rate_limit_error = 429, api_error = 500, invalid_request_error = 400, authentication_error = 401,
+    permission_error = 403, not_found_error = 404, request_too_large = 413, timeout_error = 504,
+  }
+  for name, status in pairs(in_band) do
+    it("the event " .. name, function()
+      local text = json.encode { type = "error", error = { type = name, message = "no" } }
+      local before, inside = both({ status = status, headers = {}, body = text }, function(client)
+        return client.messages:stream { model = MODEL, max_tokens = 5, messages = { { role = "user", content = "Hi" } } }
+      end, frame("chunk", { bytes = core.base64.encode(text) }))
+      assert.same(before, inside)
+    end)
+  end
+end)
+
 describe("after the first event", function()
   it("nothing is sent again, whatever breaks", function()
     for _, rest in ipairs { "", exception "throttlingException", whole:sub(#start + 1, -3) } do
