@@ -64,7 +64,7 @@ local function draw_prompt(w, h)
   local shift = math.max(0, fonts.speech:getWidth(typed) - (width - 48))
   if typed == "" then
     love.graphics.setColor(1, 1, 1, .5)
-    love.graphics.print("Say something to Ilse", x + 16, y + 8)
+    love.graphics.print("Say something to Ilse", x + 22, y + 8)
   end
   love.graphics.setColor(1, .98, .92)
   love.graphics.print(typed, x + 16 - shift, y + 8)

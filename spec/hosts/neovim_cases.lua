@@ -23,7 +23,7 @@ describe("In Neovim", function()
   end
   os.remove(out)
 
-  it("all cases have run", function() assert.equal(11, count, said) end)
+  it("all cases have run", function() assert.equal(13, count, said) end)
 
   it("answers that are stopped end upstream", function()
     local left = 0

@@ -83,6 +83,34 @@ case("lines that are added above while it writes do not disturb it", function()
   same(4, #lines())
 end)
 
+case("nor do lines that come and go while it thinks", function()
+  for _, bang in ipairs { "", "!" } do
+    fresh("zero", "one", "two", "three")
+    vim.cmd("2,3Claude" .. bang .. " @words 5")
+    vim.api.nvim_buf_set_lines(0, 0, 1, false, { "above", "and above", "all above" })
+    done()
+    local words = "word1 word2 word3 word4 word5"
+    same(bang == "" and { "above", "and above", "all above", "one", "two", words, "three" } or
+      { "above", "and above", "all above", words, "three" }, lines())
+  end
+end)
+
+case("it is shown that Claude thinks, and that it writes", function()
+  local function shown()
+    local marks = vim.api.nvim_buf_get_extmarks(0, vim.api.nvim_create_namespace("claude"), 0, -1, { details = true })
+    for _, mark in ipairs(marks) do
+      if mark[4].virt_lines then return mark[2], mark[4].virt_lines[1][1][1] end
+    end
+  end
+  fresh("one", "two")
+  vim.cmd("1Claude @words 30")
+  same({ 0, "● Claude is thinking (:ClaudeStop ends it)" }, { shown() })
+  wait("the first words", function() return lines()[2]:find("word3 ") end)
+  same({ 1, "● Claude is writing (:ClaudeStop ends it)" }, { shown() })
+  done()
+  same({}, { shown() })
+end)
+
 case("two answers at a time find their places", function()
   fresh("one", "two")
   vim.cmd("2Claude @words 12")

@@ -265,7 +265,7 @@ describe("Connections", function()
 
   -- What all but the slowest of so many requests take, in seconds.
   local function time_of(path, count)
-    local times, command = {}, ("curl -s -o /dev/null -w '%%{http_code} %%{time_total}' '%s%s'"):format(host.url, path)
+    local times, command = {}, ("curl -s -m 20 -o /dev/null -w '%%{http_code} %%{time_total}' '%s%s'"):format(host.url, path)
     for i = 1, count do
       local status, seconds = nginx.output(command):match "^(%d+) (%S+)$"
       assert.equal("200", status)

@@ -1,6 +1,6 @@
 -- :Claude in Neovim: an answer is written into the buffer as it comes, while one goes on editing.
 --
--- An answer knows its place by an extmark, so lines may come and go around it. It is one step of undo, as long as nothing
+-- An answer knows its place by extmarks, from the question on, so lines may come and go around it. It is one step of undo, as long as nothing
 -- else is changed meanwhile. Tasks run in the editor's own loop (bedrock.hosts.neovim); nothing here ever waits for the network.
 
 local api = vim.api
@@ -46,25 +46,33 @@ function Answer:is_in_place()
   return api.nvim_buf_is_valid(self.buffer) and api.nvim_buf_is_loaded(self.buffer)
 end
 
--- Where the next text goes: row and column, from 0.
-function Answer:position()
-  local at = api.nvim_buf_get_extmark_by_id(self.buffer, place, self.mark, {})
+-- Where a mark is now: row and column, from 0.
+function Answer:position(mark)
+  local at = api.nvim_buf_get_extmark_by_id(self.buffer, place, mark, {})
   return at[1], at[2]
 end
 
--- The mark stays behind what is written at it, and shows that more will come.
-function Answer:set_mark(row, column)
+-- The mark is at the last line of the question, and then stays behind what is written at it. Below its line stands, in a line
+-- of its own, what goes on.
+function Answer:set_mark(row, column, doing)
   self.mark = api.nvim_buf_set_extmark(self.buffer, place, row, column, {
-    id = self.mark, virt_text = { { " ● Claude is writing (:ClaudeStop ends it)", "Comment" } },
+    id = self.mark, virt_lines = { { { "● Claude is " .. doing .. " (:ClaudeStop ends it)", "Comment" } } },
   })
+end
+
+function Answer:take_place(first, last)
+  self.top = api.nvim_buf_set_extmark(self.buffer, place, first, 0, {})
+  self:set_mark(last, 0, "thinking")
 end
 
 -- Makes an empty line for the answer: behind the lines of the question, or in their place.
 function Answer:open_line()
-  local first = self.replace and self.first or self.last
-  api.nvim_buf_set_lines(self.buffer, first, self.last, false, { "" })
+  local last = self:position(self.mark) + 1
+  local first = self.replace and self:position(self.top) or last
+  api.nvim_buf_set_lines(self.buffer, first, last, false, { "" })
   self.tick = api.nvim_buf_get_changedtick(self.buffer)
-  self:set_mark(first, 0)
+  self:set_mark(first, 0, "writing")
+  self.opened = true
 end
 
 -- Joins with the change before in undo, if that was ours; after an undo by the user Vim refuses, and that is right.
@@ -74,19 +82,20 @@ function Answer:join_undo()
 end
 
 function Answer:write(text)
-  if not self.mark then self:open_line() end
+  if not self.opened then self:open_line() end
   self:join_undo()
-  local row, column = self:position()
+  local row, column = self:position(self.mark)
   local lines = vim.split(text, "\n", { plain = true })
   api.nvim_buf_set_text(self.buffer, row, column, row, column, lines)
   local last = #lines == 1 and column + #text or #lines[#lines]
-  self:set_mark(row + #lines - 1, last)
+  self:set_mark(row + #lines - 1, last, "writing")
   self.tick = api.nvim_buf_get_changedtick(self.buffer)
 end
 
 function Answer:finish()
   running[self] = nil
-  if self.mark and self:is_in_place() then api.nvim_buf_del_extmark(self.buffer, place, self.mark) end
+  if not self:is_in_place() then return end
+  for _, mark in ipairs { self.top, self.mark } do api.nvim_buf_del_extmark(self.buffer, place, mark) end
 end
 
 -- The task: asks, and writes what comes.
@@ -126,14 +135,15 @@ function claude.ask(command)
   local buffer = api.nvim_get_current_buf()
   if not vim.bo[buffer].modifiable then return notify("this buffer cannot be changed", "WARN") end
   local answer = setmetatable({
-    buffer = buffer, first = command.line1 - 1, last = command.line2, replace = command.bang and command.range > 0,
-    mark = nil, tick = nil, stream = nil, task = nil,
+    buffer = buffer, replace = command.bang and command.range > 0, opened = false,
+    top = nil, mark = nil, tick = nil, stream = nil, task = nil,
     request = {
       model = options.model, max_tokens = options.max_tokens, system = options.system,
       messages = { { role = "user", content = question(command, buffer) } },
     },
   }, Answer)
   running[answer] = true
+  answer:take_place(math.max(command.line1 - 1, 0), math.max(command.line2 - 1, 0))
   answer.task = require("bedrock.hosts.neovim").spawn(answer.run, answer)
 end
 
