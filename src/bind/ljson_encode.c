@@ -421,7 +421,8 @@ static int gather_entries(struct encoder *e, const struct frame *at, int i) {
         if (!gather_entry(e, e->work->used - first < keep))
             return fail_text(e, at, "memory", "not enough memory");
     }
-    sort_entries(e->work->entries + first, e->work->used - first);
+    if (e->work->used > first)
+        sort_entries(e->work->entries + first, e->work->used - first);
     return 1;
 }
 
