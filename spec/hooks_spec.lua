@@ -153,6 +153,15 @@ describe("The hooks of a call", function()
     assert.is_nil(done.usage)
   end)
 
+  it("say at the end what the last attempt came to, not one before it", function()
+    local hooks, seen = recorder()
+    local answers = { refusal(503, "ServiceUnavailableException"), pretend.failure("network", "reset") }
+    world(answers, { hooks = hooks, retry = 2 }):converse(ask())
+    local done = told(seen, "done")
+    assert.same({ 2, "network" }, { done.attempts, done.error.kind })
+    assert.is_nil(done.status or done.first_byte or done.request_id)
+  end)
+
   it("are told of an identity that cannot be had, too", function()
     local hooks, seen = recorder()
     world({ reply }, { hooks = hooks, access_key_id = "", secret_access_key = "", session_token = "",

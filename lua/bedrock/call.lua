@@ -211,7 +211,7 @@ end
 
 -- One attempt: the answer, or the failure, the headers that came with it, and whether there is no point in another.
 function Call:attempt()
-  self.number, self.tried = self.number + 1, self.transport:now()
+  self.number, self.tried, self.answer, self.answered = self.number + 1, self.transport:now(), nil, nil
   local req, err = self:authorize(self:fresh_request())
   if not req then return nil, err, nil, true end
   local left = self:remaining()

@@ -169,7 +169,7 @@ end
 ---@return string
 function redact.without(text, secrets)
   for _, secret in ipairs(secrets) do
-    if #secret >= SHORTEST then
+    if type(secret) == "string" and #secret >= SHORTEST then
       text = at_each(text, secret, function(_, start, stop) return start - 1, stop + 1 end)
     end
   end
