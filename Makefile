@@ -70,7 +70,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent tls interop interop-operations lint format asan valgrind gcstress fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall docs rockspec clean
+.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent tls interop interop-operations lint format asan valgrind gcstress fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall docs rockspec clean times
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -145,6 +145,13 @@ tls: ## whom libcurl and nginx's cosockets trust: a table of good and bad server
 	@$(MAKE) --no-print-directory LUA=luajit all
 	@$(MAKE) --no-print-directory all
 	@$(RUN_ENV) $(LUA_BIN) spec/tls/run.lua
+
+times: ## how late the clocks are and how soon the server sees that a stream was given up, ROUNDS=10 times, by host
+	@LUA=5.4 .ci/setup build hosts
+	@LUA=luajit .ci/setup build
+	@$(MAKE) --no-print-directory LUA=luajit all
+	@$(MAKE) --no-print-directory all
+	@$(RUN_ENV) ROUNDS=$(or $(ROUNDS),10) $(LUA_BIN) spec/times/run.lua
 
 silent: all ## what a call costs whose idle connection was dropped without a word, ROUNDS=20 times, in a network of its own
 	@.ci/setup emulator silent
