@@ -202,6 +202,38 @@ describe("a file", function()
     end
   end)
 
+  it("that is large is a buffer, recognised and written like a string", function()
+    local path = os.tmpname()
+    local function from_file(text, name, kind)
+      local file = assert(io.open(path, "wb"))
+      file:write(text)
+      file:close()
+      assert(os.rename(path, path .. name))
+      local block = assert(content[kind](path .. name, { name = "n", title = "t" }))
+      os.remove(path .. name)
+      return block
+    end
+    local filling = ("x"):rep(2 ^ 20)
+    for _, case in ipairs {
+      { "document", "%PDF-1.7" .. filling, ".bin", "pdf" }, { "document", "PK\3\4" .. filling .. "word/", ".bin", "docx" },
+      { "document", "a,b" .. filling, ".csv", "csv" }, { "document", "plain" .. filling, "", "txt" },
+      { "image", png .. filling, ".jpg", "png" }, { "video", "FLV" .. filling, ".bin", "flv" },
+    } do
+      local kind, text, name, format = case[1], case[2], case[3], case[4]
+      local block = from_file(text, name, kind)
+      assert.same({ "userdata", format }, { type(block.bytes), block.format })
+      local as_string = assert(content[kind]({ bytes = text, path = "t" .. name }, { name = "n", title = "t" }))
+      for _, form in ipairs { "messages", "converse" } do
+        local blobs = form == "converse" and { ["[]"] = { ["{}"] = { source = { bytes = true } } } } or nil
+        local got = content[form] { messages = { { role = "user", content = { block } } } }
+        local want = content[form] { messages = { { role = "user", content = { as_string } } } }
+        assert.equal(want == nil, got == nil)
+        local function as_json(request) return request and json.encode(request.messages[1].content, { blobs = blobs }) end
+        assert.is_true(as_json(got) == as_json(want), format .. " in " .. form)
+      end
+    end
+  end)
+
   it("that is missing, empty or something else is named", function()
     local _, err = content.image("none.png", { system = machine {} })
     assert.equal("cannot read none.png: No such file or directory", err.message)

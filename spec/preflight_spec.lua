@@ -1,10 +1,12 @@
 -- What the service would refuse is refused before it is sent, with the place in the request.
 
-local base64 = require "bedrock.core".base64
+local core = require "bedrock.core"
 local content = require "bedrock.content"
 local errors = require "bedrock.errors"
 local json = require "bedrock.json"
 local preflight = require "bedrock.preflight"
+
+local base64 = core.base64
 
 local function user(...)
   return { role = "user", content = { ... } }
@@ -71,6 +73,10 @@ describe("the preflight", function()
       "messages[1].content[2]", "image_pixels" },
     { "too high an image of base64", "messages", { messages = { user("a", { type = "image", source = { type = "base64",
       media_type = "image/png", data = base64.encode(png(10, 8001)) } }) } }, "messages[1].content[2]", "image_pixels" },
+    { "too wide an image in a buffer", "messages", { messages = { user("a",
+      content.image { bytes = core.buffer.new(png(8001, 10)) }) } }, "messages[1].content[2]", "image_pixels" },
+    { "too wide an image in a buffer", "converse", { messages = { user("a",
+      content.image { bytes = core.buffer.new(png(8001, 10)) }) } }, "messages[1].content[2]", "image_pixels" },
     { "too wide an image", "converse", { messages = { user("a", content.image { bytes = png(8001, 10) }) } },
       "messages[1].content[2]", "image_pixels" },
     { "an empty message", "messages", { messages = { { role = "user", content = {} } } }, "messages[1]", "empty" },

@@ -128,6 +128,36 @@ describe("A file", function()
     assert.is_nil(content)
     assert.is_not_true(absent)
   end)
+
+  it("that may be large is read whole: a string up to a megabyte, then a buffer", function()
+    local path = os.tmpname()
+    for _, case in ipairs { { 0, "string" }, { 1, "string" }, { 2 ^ 20 - 1, "string" }, { 2 ^ 20, "userdata" },
+      { 7 * 2 ^ 20 + 3, "userdata" } } do
+      local text = ("abc\0\255"):rep(math.ceil(case[1] / 5)):sub(1, case[1])
+      assert(system.write_file(path, text))
+      local content = assert(system.read_file(path, true))
+      assert.equal(case[2], type(content))
+      assert.is_true(tostring(content) == text)
+      assert.equal(#text, #content)
+    end
+    assert.matches("^Linux", system.read_file("/proc/version", true)) -- it says that it has no bytes
+    local content, why, missing = system.read_file(path .. "x", true)
+    assert.same({ true, true }, { content == nil, missing })
+    assert.matches("No such file", why)
+    os.remove(path)
+    assert.same({ nil, "/: Is a directory" }, { system.read_file("/", true) })
+  end)
+
+  it("that is large and no longer used does not wait for much else to be made before it is freed", function()
+    local path = os.tmpname()
+    assert(system.write_file(path, ("x"):rep(8 * 2 ^ 20)))
+    collectgarbage()
+    local alive, count = setmetatable({}, { __mode = "k" }), 0
+    for _ = 1, 60 do alive[assert(system.read_file(path, true))] = true end
+    os.remove(path)
+    for _ in pairs(alive) do count = count + 1 end
+    assert.is_true(count > 0 and count < 20, count)
+  end)
 end)
 
 describe("The clocks", function()

@@ -323,7 +323,7 @@ local function read_citations(config)
 end
 
 local function document_text(block)
-  return block.text or as_text[block.format] and type(block.bytes) == "string" and block.bytes or nil
+  return block.text or as_text[block.format] and block.bytes and tostring(block.bytes) or nil
 end
 
 -- The source of a document in the Messages form: PDF bytes, plain text, or blocks of text.

@@ -55,7 +55,7 @@ local formats = {
 }
 
 local function by_signature(bytes, signatures)
-  local head = type(bytes) == "string" and bytes:sub(1, 256) or ""
+  local head = bytes and bytes:sub(1, 256) or ""
   for _, row in ipairs(signatures) do
     if head:find(row[1]) then return row[2] end
   end
@@ -88,8 +88,11 @@ local function text_format(bytes, path)
 end
 
 local function document_format(bytes, path)
-  if type(bytes) ~= "string" then return by_ending(path, "document") end
-  return by_signature(bytes, document_signatures) or office_format(bytes, path) or text_format(bytes, path)
+  if not bytes then return by_ending(path, "document") end
+  local format = by_signature(bytes, document_signatures)
+  if format then return format end
+  bytes = tostring(bytes) -- of a buffer, too, to be searched
+  return office_format(bytes, path) or text_format(bytes, path)
 end
 
 local function media_format(signatures, kind)
@@ -99,7 +102,7 @@ end
 local recognise = {
   -- an image's name may lie; its bytes may not
   image = function(bytes, path)
-    if type(bytes) == "string" then return by_signature(bytes, image_signatures) end
+    if bytes then return by_signature(bytes, image_signatures) end
     return by_ending(path, "image")
   end,
   document = document_format,
@@ -124,7 +127,7 @@ end
 local function load(fields)
   if fields.bytes or fields.s3 or not fields.path then return fields end
   local system = fields.system or require "bedrock.system"
-  local bytes, why = system.read_file(fields.path)
+  local bytes, why = system.read_file(fields.path, true)
   if not bytes then return invalid("cannot read " .. tostring(why), nil, "unreadable") end
   fields.bytes = bytes
   return fields

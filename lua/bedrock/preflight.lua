@@ -63,10 +63,15 @@ end
 -- The size of an image stands in its head; a jpeg may have other things of some length before it.
 local HEAD = 262144
 
--- The first bytes behind base64 text, in a blob, or as they are.
+-- The first bytes of a string or a buffer.
+local function first_of(value)
+  return length(value) > 0 and value:sub(1, HEAD) or nil
+end
+
+-- The first bytes behind base64 text or in a blob.
 local function head_of(data)
-  if is_blob(data) then data = data[1] elseif type(data) == "string" then data = core.base64.decode(data:sub(1, HEAD)) end
-  return type(data) == "string" and data or nil
+  if is_blob(data) then return first_of(data[1]) end
+  return type(data) == "string" and core.base64.decode(data:sub(1, HEAD)) or nil
 end
 
 local function image_view(bytes, size)
@@ -101,8 +106,7 @@ end
 function views.converse(block)
   if block.text ~= nil then return { kind = "text", text = block.text } end
   if type(block.image) == "table" then
-    local bytes = member(block.image.source, "bytes")
-    return image_view(type(bytes) == "string" and bytes or nil, byte_count(block.image.source))
+    return image_view(first_of(member(block.image.source, "bytes")), byte_count(block.image.source))
   end
   if type(block.document) == "table" then
     local view = sized("document", byte_count(block.document.source))

@@ -5,7 +5,8 @@
 
 ---@class bedrock.System
 ---@field getenv fun(name: string): string? nil when unset or empty: empty means unset
----@field read_file fun(path: string): string?, string?, boolean? content; or nil, why, and true when it does not exist
+---@field read_file fun(path: string, large: boolean?): (string|userdata)?, string?, boolean? content, which may be a buffer when
+--- `large` is true; or nil, why, and true when it does not exist
 ---@field write_file fun(path: string, content: string): boolean?, string? replaces the file as a whole, mode 0600
 ---@field stat fun(path: string): { mtime: number, size: number }?, string?, boolean?
 ---@field mkdir fun(path: string): boolean?, string? mode 0700
@@ -32,12 +33,20 @@ function system.getenv(name)
   return value ~= "" and value or nil
 end
 
+-- In one piece, and without a copy of it.
+local function read_large(path)
+  local content, why, errno = core().read_file(path)
+  return content, why, not content and errno == MISSING or nil
+end
+
 --- The content of a file.
 ---@param path string
----@return string? content
+---@param large boolean? it may be large: from 1 MiB on it comes as a `bedrock.buffer`, outside of Lua's strings
+---@return string|userdata|nil content
 ---@return string? why
 ---@return boolean? missing true when there is no such file
-function system.read_file(path)
+function system.read_file(path, large)
+  if large then return read_large(path) end
   local file, why, errno = io.open(path, "rb")
   if not file then return nil, why, errno == MISSING end
   local content, read_why = file:read("*a")

@@ -99,6 +99,13 @@ struct br_buf *lbr_buf_push(lua_State *L, size_t max) {
     return b;
 }
 
+#define LIGHT ((size_t)64 << 10)
+
+void lbr_buf_weigh(lua_State *L, const struct br_buf *b) {
+    if (b->len >= LIGHT)
+        lua_gc(L, LUA_GCSTEP, b->len < (size_t)1 << 30 ? (int)(b->len >> 10) : 1 << 20);
+}
+
 /* A buffer that holds the given strings and buffers, one after the other. */
 static int buffer_new(lua_State *L) {
     int i, given = lua_gettop(L);
@@ -109,6 +116,7 @@ static int buffer_new(lua_State *L) {
         if (br_buf_append(b, bytes, n) != BR_BUF_OK)
             return luaL_error(L, "not enough memory");
     }
+    lbr_buf_weigh(L, b);
     return 1;
 }
 

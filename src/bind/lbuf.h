@@ -11,6 +11,10 @@
 /* Pushes a new, empty buffer that Lua owns and frees. */
 struct br_buf *lbr_buf_push(lua_State *L, size_t max);
 
+/* Tells the collector of the memory of a new buffer, which it does not see: else it would let large ones pile
+ * up. */
+void lbr_buf_weigh(lua_State *L, const struct br_buf *b);
+
 /* The buffer at an index, or NULL when it is something else. */
 struct br_buf *lbr_buf_test(lua_State *L, int i);
 

@@ -708,6 +708,8 @@ static int encode(lua_State *L) {
         lua_insert(L, -2);
     } else if (!as_buffer) {
         lua_pushlstring(L, e.out->data, e.out->len);
+    } else {
+        lbr_buf_weigh(L, e.out);
     }
     return_workspace(L, workspace);
     return ok ? 1 : 2;

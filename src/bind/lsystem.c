@@ -50,6 +50,24 @@ static int lstat_(lua_State *L) {
     return 2;
 }
 
+#define LARGE ((size_t)1 << 20)
+
+/* read_file(path) -> a string, or a buffer where it is large | nil, why, errno */
+static int lread_file(lua_State *L) {
+    const char *path = luaL_checkstring(L, 1);
+    struct br_buf *b = lbr_buf_push(L, (size_t)-1 / 2);
+    int why = br_file_read(path, b);
+    if (why != 0)
+        return push_errno(L, path, why);
+    if (b->len >= LARGE) {
+        lbr_buf_weigh(L, b);
+        return 1;
+    }
+    lua_pushlstring(L, b->len > 0 ? b->data : "", b->len);
+    br_buf_clear(b);
+    return 1;
+}
+
 /* write_file(path, bytes) -> true | nil, why, errno */
 static int lwrite_file(lua_State *L) {
     const char *path = luaL_checkstring(L, 1);
@@ -126,6 +144,7 @@ static const luaL_Reg functions[] = {
     {"now", lnow},
     {"monotonic", lmonotonic},
     {"stat", lstat_},
+    {"read_file", lread_file},
     {"write_file", lwrite_file},
     {"is_terminal", lis_terminal},
     {"mkdir", lmkdir},

@@ -14,6 +14,9 @@ size_t br_base64_decoded_bound(size_t n);
 /* Writes br_base64_encoded_size(n) bytes to `out`; no terminating zero. */
 void br_base64_encode(char *out, const void *data, size_t n);
 
+/* The same without the processor's wide instructions: what the other must equal, and what it is elsewhere. */
+void br_base64_encode_plain(char *out, const void *data, size_t n);
+
 /* Decodes n bytes of text to `out` (br_base64_decoded_bound(n) bytes of room; it may be `text` itself) and
  * counts them in *written. White space is refused; the padding may be missing, and the bits of
  * the last letter that belong to no byte may be anything, as with other decoders.

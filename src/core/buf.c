@@ -1,9 +1,13 @@
 #include "buf.h"
 
 #include <openssl/crypto.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define FIRST_CAPACITY 256
+#define LARGE ((size_t)4 << 20)
 
 void br_buf_init(struct br_buf *b, size_t max) {
     memset(b, 0, sizeof(*b));
@@ -35,11 +39,20 @@ void br_buf_restart(struct br_buf *b, size_t max) {
     b->max = max;
 }
 
-/* Doubles, so that many small appends cost one copy a byte, but never beyond the maximum. */
+/* Doubles, so that many small appends cost one copy a byte, but never beyond the maximum. Where one append
+ * needs much more than that, it is likely the one large part of the text, and a little on top of it will do
+ * for the rest. */
 static size_t next_capacity(const struct br_buf *b, size_t needed) {
-    size_t cap = b->cap < FIRST_CAPACITY ? FIRST_CAPACITY : b->cap;
-    while (cap < needed)
-        cap = cap > b->max / 2 ? b->max : cap * 2;
+    size_t cap = b->cap < FIRST_CAPACITY ? FIRST_CAPACITY : b->cap, spare = needed / 64;
+    while (cap < needed && cap < LARGE)
+        cap *= 2;
+    if (cap < needed) {
+        cap = b->cap > b->max / 2 ? b->max : b->cap * 2;
+        if (needed > b->max - spare)
+            cap = b->max;
+        else if (cap < needed + spare)
+            cap = needed + spare;
+    }
     return cap < b->max ? cap : b->max;
 }
 
@@ -54,6 +67,17 @@ static char *move(struct br_buf *b, size_t cap) {
     if (data != NULL)
         give_back(b);
     return data;
+}
+
+/* A page fault for every 4 KiB costs more than copying them. */
+static void prefer_large_pages(void *data, size_t size) {
+#ifdef MADV_HUGEPAGE
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)data & ~(page - 1);
+    if (size >= LARGE) /* advice: what the kernel says to it does not matter */
+        (void)madvise((void *)start, (uintptr_t)data + size - start, MADV_HUGEPAGE);
+#else
+    (void)data, (void)size;
+#endif
 }
 
 char *br_buf_grow(struct br_buf *b, size_t n) {
@@ -71,6 +95,7 @@ char *br_buf_grow(struct br_buf *b, size_t n) {
         b->failed = BR_BUF_MEMORY;
         return NULL;
     }
+    prefer_large_pages(data, cap);
     b->data = data;
     b->cap = cap;
     return data + b->len;

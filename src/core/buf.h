@@ -37,7 +37,8 @@ void br_buf_reset(struct br_buf *b);
 /* The same with a new maximum; the memory is given back where it is more than that. */
 void br_buf_restart(struct br_buf *b, size_t max);
 
-/* Makes room for `n` more bytes. Answers where they go (see br_buf_added), or NULL when that failed. */
+/* Makes room for `n` more bytes, in memory of large pages where there is much of it. Answers where they go
+ * (see br_buf_added), or NULL when that failed. */
 char *br_buf_grow(struct br_buf *b, size_t n);
 
 /* Drops the first `n` bytes (all of them when there are fewer) and moves the rest to the front. */
