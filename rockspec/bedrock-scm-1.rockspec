@@ -254,4 +254,5 @@ build = {
    install = {
       bin = { bedrock = "bin/bedrock" },
    },
+   copy_directories = { "completions", "docs", "man" },
 }

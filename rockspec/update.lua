@@ -1,13 +1,13 @@
--- Writes the list of modules of the rockspec anew: `lua rockspec/update.lua` after a file came or went.
--- A spec checks that the list is complete, so nobody has to remember this.
+-- Writes the rockspecs anew, `lua rockspec/update.lua` after a file came or went: scm, for a checkout, and the one of the
+-- version. A spec checks that the lists are complete, so nobody has to remember this.
 
 -- Only libraries are looked for: Debian keeps some headers in a folder that the compiler knows and LuaRocks does not.
 local HEAD = [[
 rockspec_format = "3.0"
 package = "bedrock"
-version = "scm-1"
+version = "%s-1"
 source = {
-   url = "git+https://example.invalid/bedrock.git",
+   url = "git+https://example.invalid/bedrock.git",%s
 }
 description = {
    summary = "The models on Amazon Bedrock, Claude first, from Lua",
@@ -41,6 +41,7 @@ local TAIL = [[
    install = {
       bin = { bedrock = "bin/bedrock" },
    },
+   copy_directories = { "completions", "docs", "man" },
 }
 ]]
 
@@ -78,10 +79,8 @@ local function c_module(name, variable, libraries, dirs)
   return table.concat(lines, "\n") .. "\n"
 end
 
---- The text of the rockspec.
-local function text()
-  local parts = { HEAD }
-  parts[#parts + 1] = c_module("core", "CORE_SRC", '"crypto", "z"', '"$(CRYPTO_DIR)", "$(ZLIB_DIR)"')
+local function body()
+  local parts = { c_module("core", "CORE_SRC", '"crypto", "z"', '"$(CRYPTO_DIR)", "$(ZLIB_DIR)"') }
   parts[#parts + 1] = c_module("curl", "CURL_SRC", '"curl", "ssl", "crypto", "z", "m"',
     '"$(CURL_DIR)", "$(OPENSSL_DIR)", "$(ZLIB_DIR)"')
   for _, path in ipairs(files("find lua -name '*.lua'")) do
@@ -91,10 +90,21 @@ local function text()
   return table.concat(parts)
 end
 
-if arg and arg[0] and arg[0]:match("update%.lua$") then
-  local file = assert(io.open("rockspec/bedrock-scm-1.rockspec", "w"))
-  file:write(text())
-  file:close()
+--- The rockspecs by their paths.
+local function all()
+  local version, rest = dofile("lua/bedrock/version.lua")._VERSION, body()
+  return {
+    ["rockspec/bedrock-scm-1.rockspec"] = HEAD:format("scm", "") .. rest,
+    ["rockspec/bedrock-" .. version .. "-1.rockspec"] = HEAD:format(version, '\n   tag = "v' .. version .. '",') .. rest,
+  }
 end
 
-return text
+if arg and arg[0] and arg[0]:match("update%.lua$") then
+  for path, text in pairs(all()) do
+    local file = assert(io.open(path, "w"))
+    file:write(text)
+    file:close()
+  end
+end
+
+return all
