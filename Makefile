@@ -325,6 +325,7 @@ INSTALLED = $(foreach f,$(MODULES),lua/$(f):$(INST_LUADIR)/$(f)) \
   $(foreach f,$(DOCUMENTS),$(f):$(INST_DOCDIR)/$(f))
 
 $(OUT)/bedrock/command: bin/bedrock FORCE
+	@mkdir -p $(@D)
 	@{ echo '#!$(INTERPRETER)'; sed 1d $<; } >$@
 	@chmod +x $@
 
