@@ -152,8 +152,8 @@ describe("A file", function()
     local path = os.tmpname()
     assert(system.write_file(path, ("x"):rep(8 * 2 ^ 20)))
     collectgarbage()
-    local alive, count = setmetatable({}, { __mode = "k" }), 0
-    for _ = 1, 60 do alive[assert(system.read_file(path, true))] = true end
+    local alive, count = setmetatable({}, { __mode = "v" }), 0
+    for i = 1, 60 do alive[i] = assert(system.read_file(path, true)) end
     os.remove(path)
     for _ in pairs(alive) do count = count + 1 end
     assert.is_true(count > 0 and count < 20, count)
