@@ -134,8 +134,8 @@ chapters.list = {
 --- Files whose functions are for the library's own use: their annotations are for those who work on it.
 chapters.internal = [[
   accumulator apis bar blocks call config converse endpoint forms hints hooks hosts/init images jsonl lazy log loops native
-  nearest partial_json partitions preflight profiles redact request response retry signer tables timestamps version xml operations/
-  transports/http1 transports/peer testing/answers testing/cassette credentials/ emulator/ cli/
+  nearest partial_json partitions preflight profiles redact request response retry signer tables timestamps version xml
+  operations/ transports/http1 transports/peer testing/answers testing/cassette credentials/ emulator/ cli/
 ]]
 
 return chapters
