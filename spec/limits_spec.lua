@@ -20,17 +20,18 @@ local function packed_zeros(count)
 end
 
 local OK, ENDLESS = "HTTP/1.1 200 OK\r\n", "content-length: 999999999999\r\n\r\n"
+local until_sse = OK .. "connection: close\r\ncontent-type: text/event-stream\r\n\r\nevent: message_start\ndata: {"
 local until_closed = OK .. "connection: close\r\n\r\n"
 local bomb = packed_zeros(200 * MIB)
 local start = frame("messageStart", '{"role":"assistant"}')
 local delta = frame("contentBlockDelta", '{"contentBlockIndex":0,"delta":{"text":"' .. ("x"):rep(1000) .. '"}}')
 
 -- A prelude that announces more than comes, with a checksum that fits.
-local function announcing(total)
+local function announcing(total, headers)
   local function be32(n)
     return string.char(math.floor(n / 2 ^ 24) % 256, math.floor(n / 2 ^ 16) % 256, math.floor(n / 256) % 256, n % 256)
   end
-  local prelude = be32(total) .. be32(0)
+  local prelude = be32(total) .. be32(headers or 0)
   return prelude .. be32(tonumber(core.crypto.crc32(prelude)) % 2 ^ 32)
 end
 
@@ -53,6 +54,10 @@ local routes = {
   { "/model/depth/converse-stream", { { send = until_closed .. start .. frame("metadata", ("["):rep(100000)) } } },
   { "/model/bomb/converse-stream",
     { { send = OK .. "content-encoding: gzip\r\ncontent-length: " .. #bomb .. "\r\n\r\n" .. bomb } } },
+  { "/model/headers/converse-stream",
+    { { send = until_closed .. start .. announcing(20 * MIB, 10 * MIB) }, { flood = 300 * MIB } } },
+  { "/model/size/converse", { { send = server_of.answer('"' .. ("x"):rep(8 * MIB) .. '"') } } },
+  { "/anthropic/v1/messages", { { send = until_sse }, { flood = 300 * MIB } } },
   { "/model/slow/converse-stream", { { send = until_closed .. start }, { flood = 300 * MIB, of = delta } } },
   { "/model/endless/invoke-with-response-stream",
     { { send = until_closed }, { flood = 100 * MIB, of = frame("chunk", '{"bytes":"' .. ("eHh4"):rep(5000) .. '"}') },
@@ -93,6 +98,9 @@ describe("a hostile server", function()
     { "a frame that is larger than allowed", "stream", "frame", { frame = 4 * MIB }, "stream length", 0 },
     { "a frame that never gets complete", "stream", "frame", {}, "stream message_crc", 24 * MIB },
     { "a frame of two GiB", "stream", "forged", {}, "stream length", 0 },
+    { "a frame with headers that are larger than allowed", "stream", "headers", {}, "stream headers_length", 0 },
+    { "JSON that is larger than allowed", "converse", "size", { json_size = 1 * MIB }, "server UnreadableAnswer", 28 * MIB },
+    { "a server-sent event without end", "sse", "any", { frame = 4 * MIB }, "stream length", 5 * MIB },
     { "a frame of too many values", "stream", "values", { json_values = 1e5 }, "stream json", 30 * MIB },
     { "a frame that is nested too deeply", "stream", "depth", {}, "stream json", 1 * MIB },
     { "more events than the caller takes", "asleep", "slow", {}, "asleep nil", 1 * MIB },

@@ -161,7 +161,7 @@ function scenes.pick(rng, form, row)
   local more = row[5] or {}
   return {
     name = row[1], fault = fault, may = set_of(kind or row[4]), timeouts = more.timeouts, retry = more.retry or false,
-    seconds = more.seconds or 5,
+    seconds = more.seconds or 20, -- the total clock of the campaign's clients; an earlier one would end the stream as "timeout"
   }
 end
 

@@ -32,6 +32,17 @@ function ways.stream(name)
   return stream:message()
 end
 
+-- Server-sent events.
+function ways.sse(name)
+  local own = bedrock.new {
+    region = "us-west-2", endpoint = url, access_key_id = "AKIDEXAMPLE", log = function() end, retry = false, api = "runtime",
+    secret_access_key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", limits = limits, timeouts = { total = 30 },
+  }
+  local stream, err = own.messages:stream { model = name, max_tokens = 1, messages = ask(name).messages }
+  if not stream then return nil, err end
+  return stream:message()
+end
+
 -- Reads every event and keeps none.
 function ways.bytes(name)
   local stream, err = client:invoke_model_with_response_stream { modelId = name, body = "{}" }
