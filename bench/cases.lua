@@ -389,6 +389,7 @@ function cases.load(env)
     contestants = {
       { name = "lua5.4 alone", process = lua "" },
       { name = "require \"bedrock\"", process = lua "require [[bedrock]]" },
+      { name = "libcrypto and libcurl, by our two objects", process = lua "require [[bedrock.core]] require [[bedrock.curl]]" },
       { name = "bedrock.new", process = lua "require([[bedrock]]).new { region = [[us-east-1]] }" },
     },
     metrics = { wall_millis "in all", cpu_millis "whole process", mebibytes "resident" },
