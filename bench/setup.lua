@@ -37,7 +37,7 @@ local function build_tools(dir)
   execute(("%s bench/tools/server.c -o %s/server -lm"):format(cc, dir))
   execute(("%s bench/tools/crowd.c -o %s/crowd -lm"):format(cc, dir))
   local core = "src/core/eventstream.c src/core/crc32.c src/core/window.c src/core/buf.c"
-  execute(("%s -Isrc/core bench/tools/frames.c %s -lz -o %s/frames"):format(cc, core, dir))
+  execute(("%s -Isrc/core bench/tools/frames.c %s -lcrypto -lz -o %s/frames"):format(cc, core, dir))
 end
 
 -- The JavaScript peers stand beside their modules, because that is where node looks for them.
