@@ -70,7 +70,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent tls interop interop-operations lint format asan valgrind gcstress fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall deb docs rockspec clean times
+.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent tls interop interop-operations lint format asan valgrind gcstress gcstress-run fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall deb docs rockspec clean times
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -191,6 +191,16 @@ VALGRIND_SPECS ?= $(patsubst %,spec/%_spec.lua,transport http limits eventstream
 
 valgrind: all ## a part of the suite under valgrind's memcheck (VALGRIND_SPECS=files picks)
 	@printf '%s\n' $(VALGRIND_SPECS) | $(RUN_ENV) xargs -P 2 -I{} spec/memory/valgrind {}
+
+GCSTRESS_SPECS ?= $(patsubst %,spec/%_spec.lua,http limits sigv4 signer crypto pieces client async call cancel system sse gunzip \
+  accumulator messages tools)
+
+gcstress: ## a part with the collector at its most aggressive, under ASan and UBSan (GCSTRESS_SPECS=files picks)
+	@$(MAKE) --no-print-directory all SANITIZE=1
+	$(Q)$(MAKE) -s --no-print-directory gcstress-run SANITIZE=1
+
+gcstress-run:
+	$(Q)$(RUN_ENV) $(ASAN_ENV) $(PRELOAD) $(LUA_BIN) spec/memory/gcstress.lua $(GCSTRESS_SPECS)
 
 # Fuzzers, each with its corpus in spec/fuzz/corpus/NAME and its words in spec/fuzz/NAME.dict: spec/fuzz/NAME.c over src/core,
 # spec/fuzz/curl/NAME.c over the engine with libcurl, and spec/fuzz/lua/NAME.lua over modules in Lua (5.4) and the bindings.

@@ -108,9 +108,10 @@ describe("tasks", function()
     async.run(function()
       local held = setmetatable({}, { __mode = "v" })
       for i = 1, 50 do
-        held[#held + 1] = async.spawn(function() error("failed " .. i, 0) end)
+        local task = async.spawn(function() error("failed " .. i, 0) end)
+        held[i] = task
         if i % 2 == 0 then async.yield() end
-        held[#held]:join()
+        task:join()
         assert.is_false((async.pcall(error, "raised")))
       end
       collectgarbage()

@@ -22,11 +22,11 @@ local function described(value)
   return json.encode(value) or name .. "=" .. bytes
 end
 
--- A text that came the short way, as the event that it was. In "json" the name says which format it is.
+-- A text that came the short way, as the events that it may have been: a union holds one, by itself it stands for either.
 local function as_event(form, text, index)
-  if form == "union" then return described(converse_text(text, index)) end
-  if form == "chunk" then return described(message_text(text, index)) end
-  return text .. "@" .. tostring(index)
+  local union = described(converse_text(text, index))
+  if form == "union" then return union end
+  return described(message_text(text, index)) .. " or " .. described(converse_text(text, index).contentBlockDelta)
 end
 
 local function next_said(decoder, form, texts)
@@ -72,7 +72,7 @@ local function check_short_way(new, bytes, form)
   local long, short = read(new, bytes, form, false, #bytes), read(new, bytes, form, true, #bytes)
   assert(#long == #short)
   for i, line in ipairs(short) do
-    assert(line == long[i] or form == "json" or bare(long[i]) == line, line)
+    assert(line == long[i] or line:find(bare(long[i]), 1, true), line)
   end
 end
 
