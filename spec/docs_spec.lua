@@ -206,6 +206,51 @@ local function exists(path)
   return file ~= nil
 end
 
+-- Files and targets ---------------------------------------------------------------------------------------------------
+
+local function matches(pattern)
+  return #lines_of("ls -d " .. pattern .. " 2>/dev/null") > 0
+end
+
+-- Names that stand for others: spec/NAME_spec.lua, l*.c.
+local function is_pattern(path)
+  return path:find("%u%u") ~= nil and not path:find("README") and not path:find("CHANGELOG")
+end
+
+local folders = { lua = true, src = true, spec = true, bench = true, examples = true, docs = true, bin = true, rockspec = true,
+  man = true, completions = true, [".ci"] = true }
+
+local function targets()
+  local set = {}
+  for name in ("\n" .. page.read("Makefile")):gmatch("\n([%a-]+):") do set[name] = true end
+  return set
+end
+
+describe("the pages for those who will change it", function()
+  for _, path in ipairs { "CONTRIBUTING.md", "docs/inside.md", "README.md", "docs/hosts.md" } do
+    it(path .. " names only files and folders that are there", function()
+      local count = 0
+      for word in pages[path]:gmatch("`([%w_./*-]+)`") do
+        local first = word:match("^([%w.]+)/")
+        if first and folders[first] and not is_pattern(word) then
+          count = count + 1
+          assert.is_true(matches(word), word .. " is not there")
+        end
+      end
+      assert.is_true(count > 2)
+    end)
+
+    it(path .. " names only targets of make that are there", function()
+      local known, count = targets(), 0
+      for word in pages[path]:gmatch("[`\n]make ([%l][%l-]*)") do
+        count = count + 1
+        assert.is_true(known[word] == true, "there is no target " .. word)
+      end
+      assert.is_true(count > 0)
+    end)
+  end
+end)
+
 describe("every link", function()
   for path, text in pairs(pages) do
     it("of " .. path .. " leads somewhere", function()

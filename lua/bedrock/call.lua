@@ -54,6 +54,22 @@ function call.new(client, op, params, opts)
   return self, failed
 end
 
+-- What one call may set. Anything else is a slip of the pen.
+local options = {
+  timeouts = true, headers = true, retry = true, preflight = true, beta = true, invoke = true, on_interrupt = true,
+}
+
+local function check_options(opts)
+  for name in pairs(opts) do
+    if not options[name] then
+      local names = {}
+      for known in pairs(options) do names[#names + 1] = known end
+      table.sort(names)
+      errors.misuse(("bedrock: unknown option %s of a call; there are %s"):format(tostring(name), table.concat(names, ", ")))
+    end
+  end
+end
+
 --- A call of a request that is encoded already.
 ---@param client table
 ---@param op table a row of operations, or what stands for one: snake, service, api
@@ -63,6 +79,7 @@ end
 ---@return bedrock.Error? err
 function call.of(client, op, built, opts)
   opts = opts or {}
+  check_options(opts)
   local settings = client.settings
   local self = setmetatable({
     client = client, op = op, op_name = op.snake, transport = client.transport, watch = client.watch,

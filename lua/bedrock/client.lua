@@ -67,9 +67,10 @@ function client.operation_method(name)
   local method = methods[name]
   if method then return method end
   local op, why = operations.find(name)
-  if not op then error("bedrock: " .. tostring(why), 3) end
+  if not op then errors.misuse("bedrock: " .. tostring(why)) end
   local run = client.shaped[name] or function(self, params, opts) return self:call(name, params, opts) end
   method = function(self, params, opts)
+    if getmetatable(self) ~= Meta then errors.misuse(("bedrock: call it with a colon: client:%s { ... }"):format(name)) end
     check_params(name, params)
     return run(self, params, opts)
   end

@@ -243,7 +243,8 @@ function Resolver:authentication()
   local options, settings = self.options, self.settings
   local missing, given = half_pair(options)
   if missing then
-    return self:fail("half_key_pair", ("the option %s is given without %s"):format(given, missing))
+    return self:fail("half_key_pair", ("the option %s is given without %s"):format(given, missing),
+      "Give both, or neither to look for keys elsewhere")
   end
   local keys, key = blank_is_unset(options.access_key_id), blank_is_unset(options.api_key)
   if key and (keys or options.credentials) and not settings.api.key_first then
@@ -283,9 +284,17 @@ end
 
 local retry_members = { mode = "string", max_attempts = "number", generation = "string", read_timeouts = "boolean" }
 
+local function unknown_member(name, option, known)
+  local names = {}
+  for member in pairs(known) do names[#names + 1] = member end
+  table.sort(names)
+  errors.misuse(("bedrock: unknown member %s of the option %s; there are %s"):format(tostring(name), option,
+    table.concat(names, ", ")))
+end
+
 local function check_retry_member(name, value)
   if not retry_members[name] then
-    errors.misuse(("bedrock: unknown member %s of the option retry"):format(tostring(name)))
+    unknown_member(name, "retry", retry_members)
   elseif (name == "generation" or name == "read_timeouts") and type(value) ~= retry_members[name] then
     errors.misuse(("bedrock: retry.%s is a %s, not a %s"):format(name, retry_members[name], type(value)))
   elseif name == "generation" and not retry.is_generation(value) then
@@ -344,10 +353,11 @@ local function overlaid(defaults, own, what, may_be_off)
   local all = {}
   for k, v in pairs(defaults) do all[k] = v end
   for k, v in pairs(own or {}) do
-    if defaults[k] == nil then errors.misuse(("bedrock: unknown member %s of the option %s"):format(tostring(k), what)) end
+    if defaults[k] == nil then unknown_member(k, what, defaults) end
     local off = may_be_off and v == false
     if not off and (type(v) ~= "number" or v ~= v or v <= 0) then
-      errors.misuse(("bedrock: %s.%s is a positive number%s"):format(what, k, may_be_off and ", or false" or ""))
+      errors.misuse(("bedrock: %s.%s must be a positive number%s, not %s"):format(what, k, may_be_off and ", or false" or "",
+        tostring(v)))
     end
     all[k] = not off and v
   end

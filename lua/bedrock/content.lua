@@ -16,8 +16,8 @@ local copy = tables.copy
 ---@class bedrock.content
 local content = {}
 
-local function invalid(message, path, code)
-  return nil, errors.new { kind = "validation", code = code or "content", message = message, path = path }
+local function invalid(message, path, code, hint)
+  return nil, errors.new { kind = "validation", code = code or "content", message = message, path = path, hint = hint }
 end
 
 -- Reading and recognising -----------------------------------------------------------------------------------------
@@ -115,6 +115,11 @@ local expected = {
   video = "mkv, mov, mp4, webm, flv, mpeg, mpg, wmv or three_gp", audio = "mp3, wav, flac, ogg, aac, m4a or the like",
 }
 
+local by_bytes = {
+  image = "Images are recognised by their bytes, not by their names; convert it",
+  document = 'Say what it is, such as { format = "txt" }, or convert it',
+}
+
 -- A path, or a table of where the bytes are; options may stand in either table.
 local function gather(source, options)
   local fields = {}
@@ -140,14 +145,14 @@ end
 -- Bytes and format of a block, or what is wrong with them.
 local function open(kind, source, options)
   if type(source) ~= "string" and type(source) ~= "table" then
-    error(("content.%s takes a path or a table, not a %s"):format(kind, type(source)), 3)
+    errors.misuse(("content.%s takes a path or a table, not a %s"):format(kind, type(source)))
   end
   local fields, err = load(gather(source, options))
   if not fields then return nil, err end
   local bytes = fields.bytes
   if bytes and #bytes == 0 then return invalid(name_of(fields) .. " is empty") end
   local format = fields.format or recognise[kind](bytes, fields.path or fields.s3)
-  if not format then return invalid(("%s is no %s"):format(name_of(fields), expected[kind]), nil, "format") end
+  if not format then return invalid(("%s is no %s"):format(name_of(fields), expected[kind]), nil, "format", by_bytes[kind]) end
   fields.format = endings[format] or format
   return fields
 end

@@ -23,6 +23,7 @@ function converse.request(params, opts)
   if type(params.modelId) ~= "string" or params.modelId == "" then
     return nil, errors.new {
       kind = "validation", code = "model", message = "modelId: a model id is needed", operation = operation,
+      hint = 'bedrock.models.id("claude-sonnet-4.5") makes one',
     }
   end
   local members, err = content.converse(params)

@@ -265,19 +265,57 @@ local function may_pass(err)
   return err.kind == "timeout" and err.clock == "connect"
 end
 
+-- What to do about what a transport reports, by its code or by the clock that ran out.
+local remedies = {
+  dns = "Check the region and the network; a region that does not exist has no host",
+  connect = "Check the address, that a server listens there, and that no firewall stands between",
+  proxy = "The proxy is that of the option proxy, https_proxy or http_proxy; no_proxy names hosts that need none",
+  closed = "The same request may work when it is sent again; a proxy or a firewall may have closed the connection",
+  reset = "The same request may work when it is sent again; a proxy or a firewall may have cut the connection",
+  cut = "The same request may work when it is sent again",
+  first_byte = "A long answer needs a stream, or a larger timeouts.first_byte, for the client or for one call",
+  idle = "timeouts.idle says how long a stream may be silent, for the client or for one call",
+  total = "timeouts.total says how long a call may take, for the client or for one call",
+}
+
+-- What OpenSSL and libcurl say of a server that is not trusted.
+local distrust = {
+  { "certificate file", "The file is that of the option ca_bundle, of AWS_CA_BUNDLE or of SSL_CERT_FILE" },
+  { "has expired", "Its certificate is over, or the clock of this machine is wrong" },
+  { "not yet valid", "Is the clock of this machine wrong?" },
+  { "subject name", "Its certificate is for another host: look at the endpoint" },
+  { "protocol", "It speaks only versions of TLS that are not safe any more" },
+  { "issuer", "Roots come from the package ca-certificates; those of a company's proxy go into AWS_CA_BUNDLE or the option " ..
+    "ca_bundle" },
+  { "self.signed", "The roots of a company's proxy go into AWS_CA_BUNDLE or the option ca_bundle" },
+}
+
+local function of_distrust(message)
+  for _, row in ipairs(distrust) do
+    if message:find(row[1]) then return row[2] end
+  end
+end
+
+local function remedy(err)
+  local message = tostring(err.message)
+  if err.kind == "tls" then return of_distrust(message) end
+  if message:find("TLS handshake", 1, true) then
+    return "Does that server speak TLS? Without TLS an endpoint begins with http://"
+  end
+  if message:find("ulimit", 1, true) then return nil end -- says it all itself
+  if err.kind == "timeout" then return err.clock == "connect" and remedies.connect or remedies[err.clock] end
+  return (err.kind == "network" or err.kind == "stream") and remedies[err.code] or nil
+end
+
 --- The error object of what a transport reports.
 ---@param err bedrock.TransportError
 ---@param where string? words in front of the message
 ---@return bedrock.Error
 function errors.from_transport(err, where)
   if errors.is(err) then return err end
-  local hint = err.hint
-  if err.kind == "network" and err.code == "dns" then
-    hint = hint or "Check the region and the network; a region that does not exist has no host"
-  end
   return errors.new {
     kind = err.kind, code = err.code, message = (where or "") .. redact.text(tostring(err.message)), clock = err.clock,
-    sent = err.sent, answered = err.answered, reused = err.reused, hint = hint, retryable = may_pass(err),
+    sent = err.sent, answered = err.answered, reused = err.reused, hint = err.hint or remedy(err), retryable = may_pass(err),
   }
 end
 

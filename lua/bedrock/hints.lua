@@ -115,6 +115,25 @@ local function quota_of_tokens(asked)
     "model's longest answer%s: set it to what the answer needs"):format(most)
 end
 
+-- Failures of the other side --------------------------------------------------------------------------------------------
+
+local function failed_model(_, err)
+  if err.code == "ModelTimeoutException" then return "Ask for a shorter answer, or for a stream" end
+  if err.code == "ModelNotReadyException" then return "It is being loaded: the same request works in a while" end
+  return "Ask again; if it stays, another model, or a smaller request"
+end
+
+local function failed_service(_, err)
+  if not err.code or err.code == "UnreadableAnswer" then
+    return "That is the answer of something between here and the service: a proxy or a gateway"
+  end
+  return "Ask again later; if it stays, AWS's support wants to know the request's id"
+end
+
+local function elsewhere(asked)
+  return ("Look at the id, the region (%s) and the account"):format(asked.region or "none")
+end
+
 -- Rows -----------------------------------------------------------------------------------------------------------------
 
 local no_caching = "This model or region does not take cache points here; leave them out (cache = false in a chat)"
@@ -160,9 +179,18 @@ local rows = {
     "client:identity() tells where the keys come from" },
   { "signature we calculated does not match", "The secret key does not belong to the access key; client:identity() tells " ..
     "where both come from" },
+  { "security token included in the request is expired", "The keys have ended and nothing here could renew them: log in " ..
+    "again, or put new ones where client:identity() says they come from" },
+  -- what is true of all errors of a kind, where nothing better is known
+  { "", "Ask for more under Service Quotas in the AWS console, or free what is not needed any more", quota = true },
+  { "", failed_model, model = true },
+  { "", failed_service, server = true },
+  { "", 'It passes: wait, or let retry = { mode = "adaptive" } slow the client down', throttled = true },
+  { "", elsewhere, not_found = true },
+  { "", "client:identity() tells who is asking", access_denied = true },
 }
 
-local kinds = { "validation", "throttled" }
+local kinds = { "validation", "throttled", "quota", "model", "server", "not_found", "access_denied" }
 
 -- A row that names no kind is for all of them.
 local function is_for(row, kind)
@@ -180,7 +208,7 @@ function hints.of(err, asked)
   for _, row in ipairs(rows) do
     if is_for(row, err.kind) and err.message:find(row[1]) then
       local hint = row[2]
-      if type(hint) == "function" then hint = hint(asked) end
+      if type(hint) == "function" then hint = hint(asked, err) end
       if hint then return hint end
     end
   end

@@ -14,6 +14,8 @@ local preflight = require "bedrock.preflight"
 local reply = require "bedrock.reply"
 local response = require "bedrock.response"
 
+local unpack = table.unpack or unpack
+
 local messages = {}
 
 --- What goes into `anthropic_version` unless the caller says otherwise. Newer versions are never chosen by themselves:
@@ -23,6 +25,8 @@ messages.version = "bedrock-2023-05-31"
 local function refuse(message, code, hint)
   return nil, errors.new { kind = "validation", code = code, message = message, hint = hint, operation = "messages" }
 end
+
+local NO_MODEL = { "model: a model id is needed", "model", 'bedrock.models.id("claude-sonnet-4.5") makes one' }
 
 -- Endpoints of Anthropic's own API: what there is on Bedrock, or what does the same there.
 local endpoints = {
@@ -111,7 +115,7 @@ end
 -- What all ways have in common: the checks before anything is sent. `write` makes the body.
 local function checked(params, opts, write)
   if type(params) ~= "table" then error("messages takes a table, not a " .. type(params), 3) end
-  if type(params.model) ~= "string" or params.model == "" then return refuse("model: a model id is needed", "model") end
+  if type(params.model) ~= "string" or params.model == "" then return refuse(unpack(NO_MODEL)) end
   if not opts.stream then
     local in_time, too_slow = check_time(params, opts)
     if not in_time then return nil, too_slow end
@@ -163,7 +167,7 @@ end
 ---@return table? members
 ---@return bedrock.Error? err
 function messages.count_request(params, opts)
-  if type(params.model) ~= "string" or params.model == "" then return refuse("model: a model id is needed", "model") end
+  if type(params.model) ~= "string" or params.model == "" then return refuse(unpack(NO_MODEL)) end
   local body, err = messages.body(params, opts)
   if not body then return nil, err end
   -- a body without it is not a Messages request to the service; the count does not depend on it
@@ -193,7 +197,8 @@ end
 
 local function check_params(method, params)
   if type(params) ~= "table" then
-    error(("bedrock: messages:%s takes a table of parameters, not a %s"):format(method, type(params)), 3)
+    local colon = params == nil and ("; it is called with a colon: client.messages:%s { ... }"):format(method) or ""
+    error(("bedrock: messages:%s takes a table of parameters, not a %s%s"):format(method, type(params), colon), 3)
   end
 end
 
@@ -299,7 +304,7 @@ local uncounted = { "max_tokens", "stream", "temperature", "top_p", "top_k", "st
 
 -- A count by the API that takes the request as it is.
 function Messages:count_native(params, opts)
-  if type(params.model) ~= "string" or params.model == "" then return refuse("model: a model id is needed", "model") end
+  if type(params.model) ~= "string" or params.model == "" then return refuse(unpack(NO_MODEL)) end
   local body, headers = messages.native(params)
   if not body then return nil, headers end
   for _, name in ipairs(uncounted) do body[name] = nil end

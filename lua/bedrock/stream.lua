@@ -188,6 +188,8 @@ end
 
 local BEGIN = 8192 -- bytes of an answer that are kept until its first event
 
+local GO_ON = "What came is in err.partial; ask again, or go on from it (on_interrupt)"
+
 -- What somebody said in the place of the stream, as an error like that of an answer with another status.
 function Stream:said_instead()
   if self.delivered > 0 or not (self.form.foreign and self.begin:find(self.form.foreign)) then return nil end
@@ -202,13 +204,16 @@ function Stream:damaged(err)
   return self:said_instead() or errors.new {
     kind = "stream", code = err.code, message = "the stream is damaged: " .. tostring(err.message or err),
     retryable = err.code == "cut",
+    hint = err.code == "length" and "limits.frame says how large an event may be" or GO_ON,
   }
 end
 
 -- What the transport reports in the middle of a body is a broken stream, whatever broke it.
 function Stream:broke_off(err)
   if err.kind == "timeout" or err.kind == "cancelled" then return self.call:failure(err) end
-  return self.call:failure(err, "the connection broke in the middle of the stream: ")
+  local failure = self.call:failure(err, "the connection broke in the middle of the stream: ")
+  failure.hint = GO_ON
+  return failure
 end
 
 function Stream:ended()
@@ -218,6 +223,7 @@ function Stream:ended()
     return self:trouble(self:said_instead() or errors.new {
       kind = "stream", code = "incomplete", retryable = true,
       message = "the stream ended before " .. self.form.stop .. "; the answer is not complete",
+      hint = GO_ON,
     })
   end
   self.state = "done"

@@ -49,7 +49,8 @@ function ask.tool.converse(params, options)
 end
 
 local function failed(code, message, answer)
-  local hint = answer.stop_reason == "max_tokens" and "The answer was cut off at max_tokens" or nil
+  local hint = answer.stop_reason == "max_tokens" and "The answer was cut off at max_tokens" or
+    "err.reply is the answer; ask again, or describe the members in the schema"
   return nil, errors.new {
     kind = "model", code = code, message = message, hint = hint, reply = answer, stop_reason = answer.stop_reason,
   }

@@ -11,7 +11,8 @@ local WebIdentity = {}
 WebIdentity.__index = WebIdentity
 
 local function read_token(ctx, path)
-  local text, err = ctx:read(path, "the web identity token file")
+  local text, err = ctx:read(path, "the web identity token file",
+    "AWS_WEB_IDENTITY_TOKEN_FILE or the profile's web_identity_token_file names it; on EKS the pod's service account mounts it")
   if not text then return nil, err end
   local token = text:gsub("%s+$", "")
   if token == "" then return context.fail("token_empty", "the web identity token file is empty: " .. path) end
