@@ -190,6 +190,7 @@ build = {
       ["bedrock.emulator.usage"] = "lua/bedrock/emulator/usage.lua",
       ["bedrock.endpoint"] = "lua/bedrock/endpoint.lua",
       ["bedrock.errors"] = "lua/bedrock/errors.lua",
+      ["bedrock.forms"] = "lua/bedrock/forms.lua",
       ["bedrock.hints"] = "lua/bedrock/hints.lua",
       ["bedrock.hooks"] = "lua/bedrock/hooks.lua",
       ["bedrock.hosts.cqueues"] = "lua/bedrock/hosts/cqueues.lua",
