@@ -78,9 +78,14 @@ local function warm(case, service, authority)
     local _, err = ask(list[i], case == "fresh" and "close-idle:0")
     if err then error(err, 0) end
   end
+  local dropped = 0
   for port in pairs(case == "dropped" and ports() or {}) do
-    if not before[port] then drop(port) end
+    if not before[port] then
+      drop(port)
+      dropped = dropped + 1
+    end
   end
+  assert(case ~= "dropped" or dropped == ROUNDS, "not every connection was found")
   return list
 end
 
