@@ -40,11 +40,11 @@ static void connect_pair(int *here, int *there) {
     close(listener);
 }
 
-static int keepidle(int fd) {
-    int seconds = 0;
-    socklen_t n = sizeof seconds;
-    CHECK(getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, &n) == 0);
-    return seconds;
+static int option(int fd, int name) {
+    int value = 0;
+    socklen_t n = sizeof value;
+    CHECK(getsockopt(fd, IPPROTO_TCP, name, &value, &n) == 0);
+    return value;
 }
 
 /* How often to ask until a connection may be used; it must not have been shut down for that. */
@@ -77,7 +77,7 @@ static void check_alive(void) {
     br_pool_ended(&p, NULL, now() - 2);            /* used two seconds ago, as it were */
     CHECK(br_pool_settle(&p, br_pool_origin("two port 443"), now()) == 0); /* leads elsewhere */
     CHECK(settle(&p, origin, here) > 0 && settle(&p, origin, here) == 0);
-    CHECK(keepidle(here) == BR_POOL_KEEPIDLE);
+    CHECK(option(here, TCP_KEEPIDLE) == BR_POOL_KEEPIDLE && option(here, TCP_USER_TIMEOUT) == 70000);
     br_pool_used(&p, here, &other);
     br_pool_ended(&p, &other, now());
     br_pool_closed(&p, here);
