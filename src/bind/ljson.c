@@ -55,9 +55,7 @@ struct lbr_json_opts lbr_json_check_opts(lua_State *L, int i) {
     return opts;
 }
 
-int lbr_json_child_blobs(lua_State *L, int blobs, const char *key, size_t n, const char *any) {
-    if (blobs <= 0)
-        return LBR_JSON_NO_BLOBS;
+int lbr_json_inner_blobs(lua_State *L, int blobs, const char *key, size_t n, const char *any) {
     lua_pushlstring(L, key, n);
     lua_rawget(L, blobs);
     if (lua_isnil(L, -1)) {

@@ -3,7 +3,7 @@
  * is writing.)
  *
  * The keys of an object are gathered into entries that all levels share as a stack, sorted, and written; up
- * to KEPT values of an object wait on the Lua stack meanwhile, the rest is looked up again by key. The path
+ * to KEPT members of an object wait on the Lua stack meanwhile, the rest is looked up again by key. The path
  * to the value at hand is a chain of frames on the C stack: it finds cycles and names the place in an error.
  */
 #include "bind.h"
@@ -15,7 +15,7 @@
 #include "ljson.h"
 #include "ljson_values.h"
 
-#define KEPT 64
+#define KEPT 32
 #define KEPT_DEPTH 24 /* deeper down every value is looked up, or Lua 5.1 runs out of stack */
 #define LEVEL_SLOTS 12
 #define DEFAULT_MAX ((size_t)0x7fffffff)
@@ -52,6 +52,9 @@ struct encoder {
     struct br_buf *out;
     struct workspace *work;
     int depth, max_depth;
+    /* The last metatable that the table of kinds knew, because most are the one of arrays. */
+    const void *mark;
+    enum lbr_json_kind mark_kind;
 };
 
 #define KINDS lua_upvalueindex(1)
@@ -136,6 +139,10 @@ static int grown(struct encoder *e, const struct frame *at, int ok) {
 
 static int put(struct encoder *e, const struct frame *at, const char *text, size_t n) {
     return grown(e, at, br_buf_append(e->out, text, n) == BR_BUF_OK);
+}
+
+static inline int put_byte(struct encoder *e, const struct frame *at, char byte) {
+    return grown(e, at, br_buf_append_byte(e->out, byte) == BR_BUF_OK);
 }
 
 /* ------------------------------------------------------------------ scalars */
@@ -248,12 +255,22 @@ static enum lbr_json_kind spelled_kind(lua_State *L, int metatable) {
     return kind;
 }
 
+/* The kind of a metatable on top of the stack, which stays there, where the table of kinds knows it. */
+static enum lbr_json_kind known_mark(struct encoder *e) {
+    const void *mark = lua_topointer(e->L, -1);
+    if (mark != e->mark) {
+        lua_pushvalue(e->L, -1);
+        e->mark_kind = known_kind(e->L);
+        e->mark = mark;
+    }
+    return e->mark_kind;
+}
+
 /* The kind of a table or userdata with a metatable, which is on top of the stack and stays there. */
-static enum lbr_json_kind marked_kind(lua_State *L, int i) {
+static enum lbr_json_kind marked_kind(struct encoder *e, int i) {
+    lua_State *L = e->L;
     int metatable = lua_gettop(L);
-    enum lbr_json_kind kind;
-    lua_pushvalue(L, metatable);
-    kind = known_kind(L);
+    enum lbr_json_kind kind = known_mark(e);
     if (kind == LBR_JSON_PLAIN) {
         lua_pushvalue(L, i);
         kind = known_kind(L);
@@ -312,17 +329,17 @@ static int count_elements(struct encoder *e, const struct frame *at, int i, int 
 }
 
 static int write_elements(struct encoder *e, struct frame *f, int i, int blobs, int count) {
-    int n;
+    int n, element = lua_gettop(e->L) + 1;
     for (n = 1; n <= count; n++) {
         f->index = n;
-        if (!put(e, f, n > 1 ? "," : "[", 1))
+        if (!put_byte(e, f, n > 1 ? ',' : '['))
             return 0;
         lua_rawgeti(e->L, i, n);
-        if (!write_value(e, f, lua_gettop(e->L), blobs))
+        if (!write_value(e, f, element, blobs))
             return 0;
         lua_pop(e->L, 1);
     }
-    return put(e, f, count > 0 ? "]" : "[]", count > 0 ? 1 : 2);
+    return count > 0 ? put_byte(e, f, ']') : put(e, f, "[]", 2);
 }
 
 static int write_array(struct encoder *e, struct frame *f, int i, int blobs) {
@@ -340,10 +357,14 @@ static int write_array(struct encoder *e, struct frame *f, int i, int blobs) {
 /* ------------------------------------------------------------------ objects */
 
 static uint64_t key_prefix(const char *key, size_t n) {
+    const unsigned char *at = (const unsigned char *)key;
     uint64_t prefix = 0;
     size_t i;
-    for (i = 0; i < 8; i++)
-        prefix = prefix << 8 | (i < n ? (unsigned char)key[i] : 0);
+    if (n >= 8)
+        return (uint64_t)at[0] << 56 | (uint64_t)at[1] << 48 | (uint64_t)at[2] << 40 | (uint64_t)at[3] << 32 |
+               (uint64_t)at[4] << 24 | (uint64_t)at[5] << 16 | (uint64_t)at[6] << 8 | at[7];
+    for (i = 0; i < n; i++)
+        prefix |= (uint64_t)at[i] << (56 - 8 * i);
     return prefix;
 }
 
@@ -387,8 +408,8 @@ static struct entry *add_entry(struct workspace *w) {
     return &w->entries[w->used++];
 }
 
-/* Makes an entry for the key below the value on top of the stack. With `keep` the value stays there, under
- * the key. */
+/* Makes an entry for the key below the value on top of the stack. With `keep` both stay there, under the key
+ * once more. */
 static int gather_entry(struct encoder *e, int keep) {
     lua_State *L = e->L;
     struct entry *entry = add_entry(e->work);
@@ -399,7 +420,7 @@ static int gather_entry(struct encoder *e, int keep) {
     entry->slot = 0;
     entry->written = 0;
     if (keep) {
-        lua_insert(L, -2);
+        lua_pushvalue(L, -2);
         entry->slot = lua_gettop(L) - 1;
     } else {
         lua_pop(L, 1);
@@ -407,20 +428,20 @@ static int gather_entry(struct encoder *e, int keep) {
     return 1;
 }
 
-/* Makes an entry for each key, sorted. stack while it runs: kept values, key, value */
+/* Makes an entry for each key, sorted. The first key and its value are on top of the stack; stack while it
+ * runs: kept keys and values, key, value */
 static int gather_entries(struct encoder *e, const struct frame *at, int i) {
     lua_State *L = e->L;
     size_t first = e->work->used;
-    size_t keep = e->depth <= KEPT_DEPTH && lua_checkstack(L, KEPT + LEVEL_SLOTS) ? KEPT : 0;
-    lua_pushnil(L);
-    while (lua_next(L, i)) {
+    size_t keep = e->depth <= KEPT_DEPTH && lua_checkstack(L, 2 * KEPT + LEVEL_SLOTS) ? KEPT : 0;
+    do {
         if (lua_type(L, -2) != LUA_TSTRING) {
             lua_pop(L, 1);
             return fail_key(e, at, "an object");
         }
         if (!gather_entry(e, e->work->used - first < keep))
             return fail_text(e, at, "memory", "not enough memory");
-    }
+    } while (lua_next(L, i));
     if (e->work->used > first)
         sort_entries(e->work->entries + first, e->work->used - first);
     return 1;
@@ -435,7 +456,7 @@ static int write_member(struct encoder *e, struct frame *f, int i, int blobs, si
     f->key = entry->key;
     f->length = entry->length;
     slot = entry->slot;
-    if (!put(e, f, &before, 1) || !write_text(e, f, f->key, f->length) || !put(e, f, ":", 1))
+    if (!put_byte(e, f, before) || !write_text(e, f, f->key, f->length) || !put_byte(e, f, ':'))
         return 0;
     if (slot == 0) {
         lua_pushlstring(L, f->key, f->length);
@@ -445,7 +466,8 @@ static int write_member(struct encoder *e, struct frame *f, int i, int blobs, si
     child = lbr_json_child_blobs(L, blobs, f->key, f->length, "{}");
     if (!write_value(e, f, slot, child))
         return 0;
-    lua_settop(L, top);
+    if (slot > top || child != 0)
+        lua_settop(L, top);
     return 1;
 }
 
@@ -492,13 +514,14 @@ static int write_members(struct encoder *e, struct frame *f, int i, int blobs, s
             return 0;
         before = ',';
     }
-    return before == '{' ? put(e, f, "{}", 2) : put(e, f, "}", 1);
+    return put_byte(e, f, '}');
 }
 
-/* `order` is the stack index of the list of keys that come first, or 0. */
+/* An object whose first key and value are on top of the stack, which are popped. `order` is the stack index
+ * of the list of keys that come first, or 0. */
 static int write_object(struct encoder *e, struct frame *f, int i, int blobs, int order) {
     size_t first = e->work->used;
-    int top = lua_gettop(e->L);
+    int top = lua_gettop(e->L) - 2;
     if (!gather_entries(e, f->up, i) || !write_members(e, f, i, blobs, first, order))
         return 0;
     e->work->used = first;
@@ -518,16 +541,17 @@ static int enter(struct encoder *e, const struct frame *f) {
     return 1;
 }
 
-/* A table without marks is what its keys make it: an array when there is a number among the first, else an
- * object. */
-static int looks_like_array(lua_State *L, int i) {
-    int number = 0;
+/* A table without marks is what its keys make it: an array, where it may be one, when there is a number among
+ * the first, else an object. */
+static int write_by_keys(struct encoder *e, struct frame *f, int i, int blobs, int order, int may_be_array) {
+    lua_State *L = e->L;
     lua_pushnil(L);
-    if (lua_next(L, i)) {
-        number = lua_type(L, -2) == LUA_TNUMBER;
-        lua_pop(L, 2);
-    }
-    return number;
+    if (!lua_next(L, i))
+        return put(e, f->up, "{}", 2);
+    if (!may_be_array || lua_type(L, -2) != LUA_TNUMBER)
+        return write_object(e, f, i, blobs, order);
+    lua_pop(L, 2);
+    return write_array(e, f, i, blobs);
 }
 
 static int is_empty(lua_State *L, int i) {
@@ -552,7 +576,7 @@ static int write_blob(struct encoder *e, const struct frame *at, int i) {
 static int write_marked(struct encoder *e, struct frame *f, int i, int blobs) {
     lua_State *L = e->L;
     int metatable = lua_gettop(L), order = 0;
-    enum lbr_json_kind kind = marked_kind(L, i);
+    enum lbr_json_kind kind = marked_kind(e, i);
     if (kind == LBR_JSON_NULL)
         return put(e, f->up, "null", 4);
     if (kind == LBR_JSON_BLOB)
@@ -561,27 +585,24 @@ static int write_marked(struct encoder *e, struct frame *f, int i, int blobs) {
         return write_array(e, f, i, blobs);
     if (raw_field(L, metatable, "__jsonorder") == LUA_TTABLE)
         order = metatable + 1;
-    if (kind != LBR_JSON_OBJECT && looks_like_array(L, i))
-        return write_array(e, f, i, blobs);
-    return write_object(e, f, i, blobs, order);
+    return write_by_keys(e, f, i, blobs, order, kind != LBR_JSON_OBJECT);
 }
 
 static int write_table(struct encoder *e, const struct frame *up, int i, int blobs) {
     struct frame f = {up, lua_topointer(e->L, i), NULL, 0, 0};
-    int ok, top = lua_gettop(e->L);
+    int ok;
     if (!enter(e, &f))
         return 0;
-    if (lua_getmetatable(e->L, i))
+    if (lua_getmetatable(e->L, i)) {
+        int metatable = lua_gettop(e->L);
         ok = write_marked(e, &f, i, blobs);
-    else if (looks_like_array(e->L, i))
-        ok = write_array(e, &f, i, blobs);
-    else
-        ok = write_object(e, &f, i, blobs, 0);
-    if (!ok)
-        return 0;
-    lua_settop(e->L, top);
+        if (ok)
+            lua_settop(e->L, metatable - 1);
+    } else {
+        ok = write_by_keys(e, &f, i, blobs, 0, 1);
+    }
     e->depth--;
-    return 1;
+    return ok;
 }
 
 static int write_userdata(struct encoder *e, const struct frame *at, int i) {
@@ -595,7 +616,7 @@ static int write_userdata(struct encoder *e, const struct frame *at, int i) {
     lua_pushvalue(L, i);
     kind = known_kind(L);
     if (kind == LBR_JSON_PLAIN)
-        kind = lua_getmetatable(L, i) ? marked_kind(L, i) : foreign_kind(L, i);
+        kind = lua_getmetatable(L, i) ? marked_kind(e, i) : foreign_kind(L, i);
     lua_settop(L, top);
     switch (kind) {
     case LBR_JSON_NULL:
@@ -687,7 +708,7 @@ static int wants_buffer(lua_State *L, int i) {
 
 /* encode(value, { buffer, blobs, depth, size }) -> text or buffer | nil, err */
 static int encode(lua_State *L) {
-    struct encoder e = {L, NULL, NULL, 0, LBR_JSON_DEPTH};
+    struct encoder e = {L, NULL, NULL, 0, LBR_JSON_DEPTH, NULL, LBR_JSON_PLAIN};
     struct lbr_json_opts opts;
     size_t max;
     int workspace, as_buffer, ok;

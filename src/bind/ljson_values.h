@@ -37,7 +37,11 @@ void lbr_json_mark_error(lua_State *L);
 
 /* The same for the child under a key, or else under the word that stands for any key; pushes a table when it
  * is one. */
-int lbr_json_child_blobs(lua_State *L, int blobs, const char *key, size_t n, const char *any);
+int lbr_json_inner_blobs(lua_State *L, int blobs, const char *key, size_t n, const char *any);
+
+static inline int lbr_json_child_blobs(lua_State *L, int blobs, const char *key, size_t n, const char *any) {
+    return blobs > 0 ? lbr_json_inner_blobs(L, blobs, key, n, any) : LBR_JSON_NO_BLOBS;
+}
 
 /* The options that both halves have; the table of blobs is left on the stack. */
 struct lbr_json_opts lbr_json_check_opts(lua_State *L, int i);

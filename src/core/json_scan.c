@@ -156,8 +156,17 @@ static const char *skip_blocks(const char *p, const char *end) {
 
 #endif
 
+/* Whether all of the bytes are plain, of which there are 4 to 8: two halves that may overlap. */
+static int is_plain_end(const char *p, const char *end) {
+    uint32_t first, last;
+    memcpy(&first, p, 4);
+    memcpy(&last, end - 4, 4);
+    return special_bytes((uint64_t)first << 32 | last) == 0;
+}
+
 const char *br_json_skip_plain(const char *p, const char *end) {
-    p = skip_blocks(p, end);
+    if (end - p >= 16)
+        p = skip_blocks(p, end);
     while (end - p >= 8) {
         uint64_t v, marks;
         memcpy(&v, p, 8);
@@ -171,6 +180,8 @@ const char *br_json_skip_plain(const char *p, const char *end) {
         }
         p += 8;
     }
+    if (end - p >= 4 && is_plain_end(p, end))
+        return end;
     while (p < end && is_plain((unsigned char)*p))
         p++;
     return p;

@@ -71,9 +71,23 @@ static const char *skip_foreign(const char **p, const char *end) {
     return *p;
 }
 
+/* A text between quotes that stands for itself, as nearly all do. */
+static int write_plain(struct br_buf *b, const char *text, size_t n) {
+    char *room = n < (size_t)-1 - 2 ? br_buf_room(b, n + 2) : br_buf_grow(b, n);
+    if (room == NULL)
+        return 0;
+    *room++ = '"';
+    memcpy(room, text, n);
+    room[n] = '"';
+    br_buf_added(b, n + 2);
+    return 1;
+}
+
 int br_json_write_string(struct br_buf *b, const char *text, size_t n, size_t *bad) {
-    const char *end = text + n, *run = text, *p = text;
+    const char *end = text + n, *run = text, *p = br_json_skip_plain(text, end);
     *bad = n;
+    if (p == end)
+        return write_plain(b, text, n);
     br_buf_append_byte(b, '"');
     while ((p = br_json_skip_plain(p, end)) < end) {
         if ((unsigned char)*p >= 0x80) {
