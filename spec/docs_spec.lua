@@ -157,7 +157,55 @@ function m.silent() end
   end)
 end)
 
+-- Methods of Lua itself, of a transport, and of what examples bring along.
+local foreign = {}
+for word in ("read write lines close seek flush setvbuf gsub gmatch match find sub rep format lower upper byte " ..
+  "sleep loop step spawn"):gmatch("%S+") do foreign[word] = true end
+
+local function shown_code()
+  local all = {}
+  for path in ("README.md docs/guide.md docs/testing.md docs/errors.md docs/moving.md docs/migration.md"):gmatch("%S+") do
+    for block in page.read(path):gmatch("\n```lua[^\n]*\n(.-)\n```") do all[#all + 1] = { path, block } end
+  end
+  for _, path in ipairs(lines_of("ls examples/*.lua")) do all[#all + 1] = { path, page.read(path) } end
+  return all
+end
+
+describe("the reference", function()
+  it("has every method that the documentation and the examples call", function()
+    local text, operations, count = page.read("docs/reference.md"), require "bedrock.operations", 0
+    for _, shown in ipairs(shown_code()) do
+      for name in shown[2]:gmatch("[%w_)%]]:([%l_][%w_]*)%s*[({\"]") do
+        if not foreign[name] and not operations.find(name) then
+          count = count + 1
+          assert.is_truthy(text:find("[%w_]:" .. name .. "%f[^%w_]"), ("%s: %s is not in the reference"):format(shown[1], name))
+        end
+      end
+    end
+    assert.is_true(count > 50)
+  end)
+end)
+
 describe("types for editors", function()
+  it("name only types that are there", function()
+    local known, files = {}, lines_of("find lua/bedrock -name '*.lua'")
+    for _, path in ipairs(files) do
+      for name in ("\n" .. page.read(path)):gmatch("\n%-%-%-@%l+ (bedrock%.[%w_.]+)") do known[name] = true end
+    end
+    local function check(kind, where)
+      for name in (kind or ""):gsub('"[^"]*"', ""):gmatch("%f[%w]bedrock%.[%w_.]*[%w_]") do
+        assert.is_true(known[name], where .. ": there is no type " .. name)
+      end
+    end
+    for _, path in ipairs(files) do
+      for _, item in ipairs((annotations.read(page.read(path)))) do
+        for _, list in ipairs { item.params or {}, item.returns or {}, item.fields or {} } do
+          for _, part in ipairs(list) do check(part.type, path .. ": " .. item.name) end
+        end
+      end
+    end
+  end)
+
   it("list every option of bedrock.new, and no other", function()
     local source, options = page.read("lua/bedrock/config.lua"), {}
     for name in source:match("\nlocal options_table = (%b{})"):gmatch("([%w_]+) = \"") do options[name] = true end
