@@ -1,4 +1,4 @@
--- Every example runs as it stands against the emulator, and prints what the README shows.
+-- Every example runs as it stands against the emulator, and prints what docs/examples.md shows.
 
 local emulator = require "spec.support.emulator"
 local luas = require "spec.support.luas"
@@ -48,10 +48,10 @@ local function run(server, name, arguments, before)
   return text, tonumber(status)
 end
 
--- The sessions that the README shows: a line with the command, then what it prints.
+-- The sessions that docs/examples.md shows: a line with the command, then what it prints.
 local function sessions()
   local list = {}
-  for body in read("README.md"):gmatch "\n```text\n(.-)```" do
+  for body in read("docs/examples.md"):gmatch "\n```text\n(.-)```" do
     for line in body:gmatch "([^\n]*)\n" do
       local before, name, arguments = line:match "^%$ (.-)lua examples/([%w_]+)%.lua ?(.*)$"
       if name then
@@ -79,7 +79,7 @@ describe("the example", function()
     end)
   end
 
-  it("prints what the README shows", function()
+  it("prints what docs/examples.md shows", function()
     local list = sessions()
     assert.is_true(#list >= 10, #list .. " sessions")
     -- an emulator of their own, whose cache is empty as it was when they were written down

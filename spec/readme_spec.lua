@@ -6,14 +6,8 @@ local page = require "spec.support.page"
 describe("the README", function()
   local server
 
-  setup(function()
-    server = emulator.start { pace = 0 }
-    os.execute("rm -rf reviews.batch")
-  end)
-  teardown(function()
-    server.stop()
-    os.execute("rm -rf reviews.batch")
-  end)
+  setup(function() server = emulator.start { pace = 0 } end)
+  teardown(function() server.stop() end)
 
   it("runs as it is written", function()
     local files = { ["report.pdf"] = "%PDF-1.4 (It grew by half.) Tj", ["photo.png"] = "\137PNG\r\n\26\n and the rest" }
