@@ -20,6 +20,28 @@ local function collect(iterator)
   return list
 end
 
+describe("a script with a slip of the pen", function()
+  it("says so, where it was written", function()
+    for says, replies in pairs {
+      ["reply 1: a reply is a text, a table or a function, not a number"] = { 5 },
+      ["reply 2: unknown member txt; did you mean text?"] = { "one", { txt = "two" } },
+      ["reply 1: unknown member whatever; there are text, pieces,"] = { { whatever = 1 } },
+    } do
+      local ok, why = pcall(function() return (testing.script(replies)) end)
+      assert.is_false(ok)
+      assert.is_truthy(why:find(says, 1, true), why)
+      assert.is_truthy(why:find("testing_spec.lua:", 1, true), why)
+    end
+  end)
+
+  it("says so when a function made it", function()
+    local script = testing.script { function() return { txt = "two" } end }
+    local ok, why = pcall(function() return script:client():converse(converse_request("Hi")) end)
+    assert.is_false(ok)
+    assert.is_truthy(tostring(why):find("did you mean text?", 1, true), tostring(why))
+  end)
+end)
+
 -- Every way to ask a model, each with the text of its answer.
 local ways = {
   converse = function(client) return assert(client:converse(converse_request("Hi"))) end,
@@ -160,7 +182,7 @@ describe("a script", function()
     client:converse(converse_request("x"))
     local ok, err = pcall(client.converse, client, converse_request("y"))
     assert.is_false(ok)
-    assert.is_truthy(tostring(err):find("the script has 1 replies, and this is request 2: converse", 1, true))
+    assert.is_truthy(tostring(err):find("the script has 1 reply, and this is request 2: converse", 1, true))
     ok, err = pcall(testing.script({ "a" }).check, testing.script { "a", "b" })
     assert.is_false(ok)
     assert.is_truthy(tostring(err):find("2 of 2 replies were not asked for", 1, true))

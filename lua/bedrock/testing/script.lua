@@ -44,6 +44,27 @@ local Script = {}
 Script.__index = Script
 Script.__name = "bedrock.testing.script"
 
+-- What a reply may say. Anything else is a slip of the pen, and would be an empty answer.
+local members = {
+  "text", "pieces", "thinking", "tools", "stop_reason", "usage", "breaks", "error", "message", "status", "headers", "json",
+  "body", "failure",
+}
+
+local known = {}
+for _, name in ipairs(members) do known[name] = true end
+
+local function wrong_with(reply)
+  if type(reply) == "string" then return nil end
+  if type(reply) ~= "table" then return "a reply is a text, a table or a function, not a " .. type(reply) end
+  for name in pairs(reply) do
+    if not known[name] then
+      local meant = require "bedrock.nearest"(tostring(name), members, 2)
+      return ("unknown member %s; %s"):format(tostring(name), meant and "did you mean " .. meant .. "?" or
+        "there are " .. table.concat(members, ", "))
+    end
+  end
+end
+
 -- Requests ------------------------------------------------------------------------------------------------------------
 
 local function unescape(text)
@@ -185,10 +206,14 @@ function Transport:request(sent)
   own.used = own.used + 1
   local reply = own.replies[own.used]
   if reply == nil then
-    error(("bedrock.testing: the script has %d replies, and this is request %d: %s")
-      :format(#own.replies, own.used, request.operation), 0)
+    error(("bedrock.testing: the script has %d %s, and this is request %d: %s")
+      :format(#own.replies, #own.replies == 1 and "reply" or "replies", own.used, request.operation), 0)
   end
-  if type(reply) == "function" then reply = reply(request, own.used) end
+  if type(reply) == "function" then
+    reply = reply(request, own.used)
+    local wrong = wrong_with(reply)
+    if wrong then error(("bedrock.testing: what the function for request %d returned: %s"):format(own.used, wrong), 0) end
+  end
   return answer(request, reply)
 end
 
@@ -207,6 +232,10 @@ function Transport:close() end
 ---@return bedrock.testing.Script
 function script.new(replies)
   if type(replies) ~= "table" then error("testing.script takes a list of replies, not a " .. type(replies), 3) end
+  for i, reply in ipairs(replies) do
+    local wrong = type(reply) ~= "function" and wrong_with(reply)
+    if wrong then error(("testing.script: reply %d: %s"):format(i, wrong), 3) end
+  end
   local self = setmetatable({ replies = replies, requests = {}, slept = {}, used = 0, time = 0, transport_ = nil }, Script)
   self.transport_ = setmetatable({ script = self }, Transport)
   return self
