@@ -295,7 +295,7 @@ static int read_pair(lua_State *L, struct br_sigv4_pair *pair, int i) {
     return br_field_is_name(pair->name) && pair->value.at != NULL && br_field_is_value(pair->value);
 }
 
-enum { LONGEST = 32 }; /* more than any name that is looked for */
+enum { LONGEST = sizeof("x-amz-security-token") - 1 }; /* of the names that are looked for */
 
 /* Whether the headers of a request hold one of these names in lower case; NULL is none. */
 static int is_named(struct br_span lower, const char *name) {

@@ -27,9 +27,35 @@ static inline int has_blank(uint64_t word) {
     return (~word & (~beyond_blank | is_delete) & TOPS) != 0;
 }
 
+#if defined(__SSE2__)
+
+#include <emmintrin.h>
+
+/* Whole blocks of sixteen bytes: session tokens are long. */
+static size_t plain_blocks(struct br_span text) {
+    const __m128i blank = _mm_set1_epi8(' '), erase = _mm_set1_epi8(0x7f);
+    size_t n;
+    for (n = 0; text.n - n >= 16; n += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text.at + n));
+        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, blank), v);
+        if (_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(v, erase))) != 0)
+            break;
+    }
+    return n;
+}
+
+#else
+
+static size_t plain_blocks(struct br_span text) {
+    (void)text;
+    return 0;
+}
+
+#endif
+
 /* How many bytes at the front are neither blanks nor control characters. */
 static size_t plain_prefix(struct br_span text) {
-    size_t n = 0;
+    size_t n = plain_blocks(text);
     while (text.n - n >= sizeof(uint64_t) && !has_blank(word_at(text.at + n)))
         n += sizeof(uint64_t);
     while (n < text.n && (unsigned char)text.at[n] > ' ' && text.at[n] != 0x7f)
