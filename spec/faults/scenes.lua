@@ -63,8 +63,8 @@ local function named(name, kinds, place)
 end
 
 local hasty = { timeouts = { first_byte = 0.3, idle = 0.3 }, seconds = 0.6 }
--- Thousands of packets for one answer take their time on a busy machine.
-local patient = { timeouts = { idle = 30, total = 120 }, seconds = 120 }
+-- Thousands of packets for one answer, or one of many megabytes, take their time on a busy machine.
+local patient = { timeouts = { first_byte = 60, idle = 60, total = 120 }, seconds = 120 }
 local twice = { retry = { max_attempts = 3 } }
 local framed = { messages = true, converse = true, bytes = true }
 local messages = { messages = true, bytes = true, sse = true }
@@ -150,7 +150,9 @@ local function set_of(words)
 end
 
 --- Scenes that take too long for the emulator to be among the others: one after the other, a few times.
-scenes.slow = { { "huge-frame", 0, fixed "huge-frame", "stream" }, { "huge-frame, allowed", 0, fixed "huge-frame:8", "whole" } }
+scenes.slow = {
+  { "huge-frame", 0, fixed "huge-frame", "stream", patient }, { "huge-frame, allowed", 0, fixed "huge-frame:8", "whole", patient },
+}
 
 --- Chooses a fault for a stream.
 ---@param rng table

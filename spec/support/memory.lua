@@ -47,10 +47,12 @@ end
 ---@param pid integer?
 ---@return integer
 function memory.descriptors(pid)
-  local n = 0
-  local pipe = assert(io.popen(("ls /proc/%s/fd"):format(pid or "$PPID")))
-  for _ in pipe:lines() do n = n + 1 end
-  pipe:close()
+  local path = os.tmpname() -- a pipe to read from would be counted, and both of its ends when the other process is quick
+  os.execute(("ls /proc/%s/fd | wc -l >%s"):format(pid or "$PPID", path))
+  local file = assert(io.open(path))
+  local n = tonumber(file:read "*a")
+  file:close()
+  os.remove(path)
   return n
 end
 
