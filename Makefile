@@ -53,6 +53,9 @@ LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA_PC))
 CURL_LIBS ?= $(shell pkg-config --libs libcurl libssl libcrypto zlib) -lm
 CORE_LIBS ?= $(shell pkg-config --libs libcrypto zlib)
 
+# macOS loads bundles, which find Lua in the program that loads them.
+SHARED := $(if $(filter Darwin,$(shell uname)),-bundle -undefined dynamic_lookup,-shared)
+
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) $(CFLAGS) $(SANFLAGS) -Isrc/core -Isrc/bind
 
 # Two shared objects: core.so never sees libcurl, so that nginx need not load it.
@@ -84,17 +87,17 @@ help: ## list the targets
 $(OBJ)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LUA_CFLAGS) -MMD -MP -c $< -o $@ || { LUA=$(LUA) .ci/setup --tell build; false; }
 
 $(OUT)/bedrock/core.so: $(CORE_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CORE_LIBS)
+	$(Q)$(CC) $(SHARED) $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CORE_LIBS)
 
 $(OUT)/bedrock/curl.so: $(CURL_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CURL_LIBS)
+	$(Q)$(CC) $(SHARED) $(SANFLAGS) $(LDFLAGS) $^ -o $@ $(CURL_LIBS)
 
 -include $(CORE_OBJ:.o=.d) $(CURL_OBJ:.o=.d)
 

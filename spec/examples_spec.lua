@@ -2,6 +2,7 @@
 
 local emulator = require "spec.support.emulator"
 local luas = require "spec.support.luas"
+local page = require "spec.support.page"
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
@@ -48,22 +49,6 @@ local function run(server, name, arguments, before)
   return text, tonumber(status)
 end
 
--- The sessions that docs/examples.md shows: a line with the command, then what it prints.
-local function sessions()
-  local list = {}
-  for body in read("docs/examples.md"):gmatch "\n```text\n(.-)```" do
-    for line in body:gmatch "([^\n]*)\n" do
-      local before, name, arguments = line:match "^%$ (.-)lua examples/([%w_]+)%.lua ?(.*)$"
-      if name then
-        list[#list + 1] = { name = name, arguments = arguments, before = before ~= "" and before or nil, output = {} }
-      elseif #list > 0 then
-        table.insert(list[#list].output, line)
-      end
-    end
-  end
-  return list
-end
-
 describe("the example", function()
   local server
 
@@ -80,13 +65,14 @@ describe("the example", function()
   end
 
   it("prints what docs/examples.md shows", function()
-    local list = sessions()
+    local list = page.sessions(read("docs/examples.md"))
     assert.is_true(#list >= 10, #list .. " sessions")
     -- an emulator of their own, whose cache is empty as it was when they were written down
     local fresh = emulator.start {}
     for _, session in ipairs(list) do
-      local text = run(fresh, session.name, session.arguments, session.before)
-      assert.equal(table.concat(session.output, "\n") .. "\n", text, "examples/" .. session.name .. ".lua")
+      local before, name, arguments = session.command:match "^(.-)lua examples/([%w_]+)%.lua ?(.*)$"
+      local text = run(fresh, name, arguments, before ~= "" and before or nil)
+      assert.equal(session.output, text, session.command)
     end
     fresh.stop()
   end)

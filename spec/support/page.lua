@@ -26,6 +26,24 @@ function page.blocks(text, wanted)
   return list
 end
 
+--- The commands that a page shows with what they print.
+---@param text string
+---@return { command: string, output: string }[]
+function page.sessions(text)
+  local list = {}
+  for body in text:gmatch("\n```text\n(.-)```") do
+    for line in body:gmatch("[^\n]*\n") do
+      local command = line:match("^%$ (.*)\n$")
+      if command then
+        list[#list + 1] = { command = command, output = "" }
+      elseif #list > 0 then
+        list[#list].output = list[#list].output .. line
+      end
+    end
+  end
+  return list
+end
+
 -- Runs a block with names of its own, so that what it declares `local` is not lost for the ones after it.
 local function run(code, name, env)
   code = ("\n" .. code):gsub("\nlocal function (%w+)", "\nfunction %1"):gsub("\nlocal ([%w_, ]+) = ", "\n%1 = "):sub(2)

@@ -10,7 +10,23 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __APPLE__ /* a shared object has no `environ` there, and pipes come without flags */
+#include <crt_externs.h>
+#define environ (*_NSGetEnviron())
+
+static int open_pipe(int ends[2]) {
+    return pipe(ends) != 0 || fcntl(ends[0], F_SETFD, FD_CLOEXEC) != 0 ||
+                   fcntl(ends[1], F_SETFD, FD_CLOEXEC) != 0
+               ? -1
+               : 0;
+}
+#else
 extern char **environ;
+
+static int open_pipe(int ends[2]) {
+    return pipe2(ends, O_CLOEXEC);
+}
+#endif
 
 enum { OUT, ERR, PIPES, CHUNK = 4096 };
 
@@ -65,7 +81,7 @@ static int open_pipes(int pipes[PIPES][2]) {
     for (i = 0; i < PIPES; i++)
         pipes[i][0] = pipes[i][1] = -1;
     for (i = 0; i < PIPES; i++) {
-        if (pipe2(pipes[i], O_CLOEXEC) != 0 || fcntl(pipes[i][0], F_SETFL, O_NONBLOCK) != 0) {
+        if (open_pipe(pipes[i]) != 0 || fcntl(pipes[i][0], F_SETFL, O_NONBLOCK) != 0) {
             int why = errno;
             close_all(pipes);
             return why;

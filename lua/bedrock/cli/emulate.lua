@@ -173,12 +173,23 @@ local function hand_over(words)
   return code or type(status) == "number" and math.floor(status / 256) or 1
 end
 
+-- The emulator is written on parts of others, which the rest of the library does without.
+local function check_parts()
+  for _, name in ipairs { "cqueues", "openssl.digest", "zlib", "cjson" } do
+    if not pcall(require, name) then
+      error(("the emulator needs cqueues, luaossl, lua-zlib and lua-cjson for Lua 5.4, and there is no %s here. On Debian: " ..
+        "apt-get install lua-cqueues lua-luaossl lua-zlib lua-cjson"):format(name), 0)
+    end
+  end
+end
+
 --- Runs the command.
 ---@param options table
 ---@param words string[] the command line, for a process of its own
 ---@return integer exit code
 function emulate.run(options, words)
   if not IS_LUA_54 then return hand_over(words) end
+  check_parts()
   if #options.command > 0 then return run_beside(options, words) end
   local settings = for_emulator(options)
   if options.log then settings.log = log_to(options.log) end
