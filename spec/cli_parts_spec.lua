@@ -1,5 +1,6 @@
 -- The parts of the command line that are pure: keys, the line editor, wrapping, progress, prices.
 
+local arguments = require "bedrock.cli.arguments"
 local cost = require "bedrock.cli.cost"
 local editor = require "bedrock.cli.editor"
 local keys = require "bedrock.cli.keys"
@@ -154,6 +155,14 @@ describe("wrapping", function()
     local code = "```\nlocal a_long_line = of_code + that_goes_on\n```\n"
     assert.equal(code, writer:feed(code))
     assert.same({ "one two", "three" }, screen(10, { "one two three" }))
+  end)
+end)
+
+describe("help and what doctor says", function()
+  it("is folded between words, with the same margin in every line", function()
+    assert.equal("one two\n  three\n  four", arguments.wrapped("one  two three four", 2, 9))
+    assert.equal("a-word-longer-than-any-line\n  and", arguments.wrapped("a-word-longer-than-any-line and", 2, 9))
+    assert.equal("", arguments.wrapped("", 2, 9))
   end)
 end)
 

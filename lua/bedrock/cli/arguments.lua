@@ -69,11 +69,15 @@ end
 
 local WIDTH, MARGIN = 92, 26
 
--- Text in lines of a width, all but the first after so many blanks.
-local function wrapped(text, margin)
+--- Text in lines of a width, all but the first after so many blanks.
+---@param text string
+---@param margin integer
+---@param width integer? 92 when absent
+---@return string
+function arguments.wrapped(text, margin, width)
   local lines, line = {}, ""
   for word in text:gmatch("%S+") do
-    if line ~= "" and margin + #line + 1 + #word > WIDTH then
+    if line ~= "" and margin + #line + 1 + #word > (width or WIDTH) then
       lines[#lines + 1], line = line, word
     else
       line = line == "" and word or line .. " " .. word
@@ -82,6 +86,8 @@ local function wrapped(text, margin)
   lines[#lines + 1] = line
   return table.concat(lines, "\n" .. (" "):rep(margin))
 end
+
+local wrapped = arguments.wrapped
 
 local function row_of_help(label, text)
   local gap = #label < MARGIN - 2 and (" "):rep(MARGIN - 2 - #label) or "\n" .. (" "):rep(MARGIN)

@@ -3,11 +3,13 @@
 -- A check is a row: it answers "ok", "warn" or "fail", what it found, and what to do. Checks that cannot say anything
 -- without an earlier one are left out when that one has failed.
 
+local arguments = require "bedrock.cli.arguments"
 local errors = require "bedrock.errors"
 local models = require "bedrock.models"
 local paint = require "bedrock.cli.paint"
 local session = require "bedrock.cli.session"
 local system = require "bedrock.system"
+local terminal = require("bedrock.core").terminal
 local timestamps = require "bedrock.timestamps"
 
 local doctor = { name = "doctor", summary = "check build, network, clock, credentials, region and model access" }
@@ -170,10 +172,19 @@ end
 
 local colours = { ok = "green", warn = "yellow", fail = "red" }
 
+local MARGIN = 19
+
+-- For a person in lines as wide as the terminal, for a program in one.
+local function folded(text, margin)
+  local columns = session.is_seen() and terminal.size(1)
+  if not columns or columns < margin + 20 then return text end
+  return arguments.wrapped(text, margin, columns - 1)
+end
+
 local function tell(state, name, verdict, text, todo)
   if state.options.json then return session.print_json { check = name, state = verdict, found = text, todo = todo } end
-  io.write(state.brush(("%-5s"):format(verdict:upper()), colours[verdict]), (" %-12s %s\n"):format(name, text))
-  if todo then io.write((" "):rep(19), state.brush("-> " .. todo, "bold"), "\n") end
+  io.write(state.brush(("%-5s"):format(verdict:upper()), colours[verdict]), (" %-12s %s\n"):format(name, folded(text, MARGIN)))
+  if todo then io.write((" "):rep(MARGIN), state.brush(folded("-> " .. todo, MARGIN), "bold"), "\n") end
   io.flush()
 end
 
