@@ -48,10 +48,10 @@ BUILD ?= build
 OUT := $(BUILD)/$(LUA)$(VARIANT)
 OBJ := $(OUT)/obj
 
-# Asked of pkg-config only when something is compiled, so that `make help` works on a bare machine.
-LUA_CFLAGS ?= $(shell pkg-config --cflags $(LUA_PC))
-CURL_LIBS ?= $(shell pkg-config --libs libcurl libssl libcrypto zlib) -lm
-CORE_LIBS ?= $(shell pkg-config --libs libcrypto zlib)
+# Asked of pkg-config once, and only when something is compiled, so that `make help` works on a bare machine.
+LUA_CFLAGS ?= $(eval LUA_CFLAGS := $$(shell pkg-config --cflags $(LUA_PC)))$(LUA_CFLAGS)
+CURL_LIBS ?= $(eval CURL_LIBS := $$(shell pkg-config --libs libcurl libssl libcrypto zlib) -lm)$(CURL_LIBS)
+CORE_LIBS ?= $(eval CORE_LIBS := $$(shell pkg-config --libs libcrypto zlib))$(CORE_LIBS)
 
 # macOS loads bundles, which find Lua in the program that loads them.
 SHARED := $(if $(filter Darwin,$(shell uname)),-bundle -undefined dynamic_lookup,-shared)

@@ -12,6 +12,7 @@ description = {
 }
 dependencies = {
    "lua >= 5.1, < 5.5",
+   "argparse >= 0.7",
 }
 external_dependencies = {
    CRYPTO = { library = "crypto" },

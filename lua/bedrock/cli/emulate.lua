@@ -5,8 +5,18 @@
 local IS_LUA_54 = _VERSION == "Lua 5.4"
 
 local command = require "bedrock.emulator.command"
-local faults = IS_LUA_54 and require("bedrock.emulator.faults")
-local model = IS_LUA_54 and require("bedrock.emulator.model")
+
+-- The emulator is written on parts of others, which the rest of the library does without.
+local function missing_part()
+  for _, name in ipairs { "cqueues", "openssl.digest", "zlib", "cjson" } do
+    if not pcall(require, name) then return name end
+  end
+end
+
+local missing = IS_LUA_54 and missing_part()
+local is_whole = IS_LUA_54 and not missing
+local faults = is_whole and require("bedrock.emulator.faults")
+local model = is_whole and require("bedrock.emulator.model")
 
 local emulate = { name = "emulate", summary = "run a local Bedrock for demonstrations and tests" }
 
@@ -54,7 +64,7 @@ emulate.examples = {
   { "bedrock emulate --port 8377", "until Ctrl-C" },
   { "bedrock emulate --fault throttle:1 -- lua myprogram.lua", "a program against a service that throttles" },
 }
-emulate.after = IS_LUA_54 and [[
+emulate.after = is_whole and [[
 Faults, for all requests by --fault, for one by the header x-emulator-fault. Behind a fault, *N means only the
 first N requests and @OPERATION only that operation; commas join several.
 
@@ -173,14 +183,9 @@ local function hand_over(words)
   return code or type(status) == "number" and math.floor(status / 256) or 1
 end
 
--- The emulator is written on parts of others, which the rest of the library does without.
-local function check_parts()
-  for _, name in ipairs { "cqueues", "openssl.digest", "zlib", "cjson" } do
-    if not pcall(require, name) then
-      error(("the emulator needs cqueues, luaossl, lua-zlib and lua-cjson for Lua 5.4, and there is no %s here. On Debian: " ..
-        "apt-get install lua-cqueues lua-luaossl lua-zlib lua-cjson"):format(name), 0)
-    end
-  end
+local function complain_of(part)
+  error(("the emulator needs cqueues, luaossl, lua-zlib and lua-cjson for Lua 5.4, and there is no %s here. On Debian: " ..
+    "apt-get install lua-cqueues lua-luaossl lua-zlib lua-cjson"):format(part), 0)
 end
 
 --- Runs the command.
@@ -189,7 +194,7 @@ end
 ---@return integer exit code
 function emulate.run(options, words)
   if not IS_LUA_54 then return hand_over(words) end
-  check_parts()
+  if missing then complain_of(missing) end
   if #options.command > 0 then return run_beside(options, words) end
   local settings = for_emulator(options)
   if options.log then settings.log = log_to(options.log) end
