@@ -158,6 +158,44 @@ describe("wrapping", function()
   end)
 end)
 
+describe("what an error advises", function()
+  -- the words that hints have for programs; a hint that is worded anew must be looked at here
+  local function hint_of(row)
+    local catalogue = require "spec.catalogue_cases"
+    for _, rows in pairs(catalogue.groups) do
+      for _, case in ipairs(rows) do
+        if case[1] == row then return tostring(case[4]({})) end
+      end
+    end
+  end
+
+  for row, says in pairs {
+    ["a model that is none"] = "Check the id and the region; bedrock models lists them",
+    ["a model that is misspelt"] = "Did you mean claude-sonnet-4.5? (-m takes the name)",
+    ["a model at its end"] = "bedrock models lists the models",
+    ["a token that is invalid"] = "bedrock whoami tells where the keys come from",
+    ["too many requests"] = "AWS_RETRY_MODE=adaptive slows down",
+    ["blank text"] = "blank text is refused by the service (preflight.blank)",
+  } do
+    it("is said in the words of the command line for " .. row, function()
+      local line = session.words(hint_of(row))
+      assert.is_truthy(line:find(says, 1, true), line)
+      for _, lua in ipairs { "client:", "bedrock.models.id", "preflight = ", "retry = " } do
+        assert.is_nil(line:find(lua, 1, true), line)
+      end
+    end)
+  end
+
+  it("names the time-out that can be set there", function()
+    local errors_of, say = require("bedrock.errors").from_transport, session.words
+    for clock, says in pairs { first_byte = "or a larger --timeout", idle = "--timeout says how long a stream may be silent",
+      total = "--timeout says how long a call may take" } do
+      local line = say(tostring(errors_of { kind = "timeout", clock = clock, message = "late" }))
+      assert.is_truthy(line:find(says, 1, true), line)
+    end
+  end)
+end)
+
 describe("help and what doctor says", function()
   it("is folded between words, with the same margin in every line", function()
     assert.equal("one two\n  three\n  four", arguments.wrapped("one  two three four", 2, 9))

@@ -36,7 +36,7 @@ local function warn(text, todo) return "warn", text, todo end
 -- What an error says, and what to do: its own hint, or ours.
 local function failed(err, todo)
   local plain = errors.new { kind = err.kind, code = err.code, message = err.message, status = err.status }
-  return fail(tostring(plain), err.hint or todo)
+  return fail(tostring(plain), err.hint and session.words(err.hint) or todo)
 end
 
 -- Seconds between two clocks from which on signatures are refused.

@@ -127,7 +127,7 @@ end
 local function tell_failure(state, record, err)
   state.failed = state.failed + 1
   state.bar:wipe()
-  session.say(("line %d: %s"):format(record.line, tostring(err)), "red")
+  session.say(("line %d: %s"):format(record.line, session.words(tostring(err))), "red")
   if hopeless[err.kind] then return wind_down(state, err) end
   if state.failed >= (state.options.max_errors or math.huge) then
     wind_down(state, ("%d records failed, which is what --max-errors allows"):format(state.failed))

@@ -71,11 +71,32 @@ function session.say(text, colour)
   io.stderr:write(brush("bedrock: " .. text, colour), "\n")
 end
 
+-- Errors speak to programs in Lua; what they advise has other names here.
+local in_shell = {
+  { '; bedrock%.models%.id%b() makes one, client:models%(%) lists them', "; bedrock models lists them" },
+  { ' bedrock%.models%.id%b() makes its id', " (-m takes the name)" },
+  { "client:models%(%)", "bedrock models" },
+  { "client:identity%(%)", "bedrock whoami" },
+  { "timeouts%.[%l_]+ says how long ([%l ]+), for the client or for one call", "--timeout says how long %1" },
+  { "a larger timeouts%.first_byte, for the client or for one call", "a larger --timeout" },
+  { "%. preflight = { [%l_]+ = false } lets it pass", "" },
+  { 'retry = { mode = "adaptive" } slows the client down', "AWS_RETRY_MODE=adaptive slows down" },
+  { 'wait, or let retry = { mode = "adaptive" } slow the client down', "wait, or set AWS_RETRY_MODE=adaptive" },
+}
+
+--- What an error says, in the words of the command line.
+---@param text string
+---@return string
+function session.words(text)
+  for _, row in ipairs(in_shell) do text = text:gsub(row[1], row[2]) end
+  return text
+end
+
 --- Tells of a failure and gives the exit code that it means.
 ---@param err bedrock.Error|string
 ---@return integer
 function session.fail(err)
-  session.say(tostring(err), "red")
+  session.say(session.words(tostring(err)), "red")
   return errors.is(err) and session.exit_code(err) or 1
 end
 

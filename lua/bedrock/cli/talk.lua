@@ -175,7 +175,7 @@ local function tell_failure(self, err, running)
     local kept = chat.keep_partial(self.talk, running)
     return say(self, kept and "(stopped; what was said stays in the conversation)" or "(stopped)")
   end
-  say(self, tostring(err), "red")
+  say(self, session.words(tostring(err)), "red")
 end
 
 --- Asks, shows the answer, saves the conversation where that is wanted.
