@@ -443,6 +443,36 @@ groups["streams"] = {
     end },
 }
 
+-- What the host is asked for in vain. What nginx lacks is in spec/hosts/nginx_cases.lua.
+local async = bedrock.async
+
+groups["hosts"] = {
+  { "a task without a loop", "misuse", { "async.spawn", "catalogue_cases.lua:", "inside async.run" },
+    misuse(function() async.spawn(function() end) end) },
+  { "a task that is no function", "misuse", { "not a number", "a task", "needs a function" },
+    misuse(function() async.run(5) end) },
+  { "a list that is none", "misuse", { "not a string", "async.map", "takes a list" },
+    misuse(function() async.map("one", function() end) end) },
+  { "workers that are none", "misuse", { "not 0", "concurrency", "a number from 1" },
+    misuse(function() async.map({ 1 }, function() end, { concurrency = 0 }) end) },
+  { "a sleep that is no time", "misuse", { "not a string", "async.sleep", "takes seconds" },
+    misuse(function() async.sleep "soon" end) },
+  { "a transport that is none", "misuse", { "no method request", "the option transport", "docs/hosts.md" },
+    misuse(function() bedrock.new { region = "us-west-2", transport = {} } end) },
+  { "a loop of libuv without it", "misuse", { "not a nil", "loop takes libuv", 'require "luv"' },
+    misuse(function() require("bedrock.hosts.luv").loop() end) },
+  { "Neovim's loop outside of it", "misuse", { "inside Neovim only", "bedrock.hosts.neovim", "bedrock.async" },
+    misuse(function() require("bedrock.hosts.neovim").loop() end) },
+  { "a task that was cancelled", "cancelled", { "cancelled", "the task", "was cancelled" },
+    function()
+      return second(async.run(function()
+        local task = async.spawn(function() async.sleep(60) end)
+        task:cancel()
+        return task:join()
+      end))
+    end },
+}
+
 -- The world in which they happen: the emulator, and servers behind TLS.
 local function client_of(service)
   return function(options)

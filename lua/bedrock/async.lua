@@ -241,7 +241,7 @@ end
 ---@param fn function
 ---@return bedrock.Task
 function Loop:spawn(fn, ...)
-  if type(fn) ~= "function" then error("a task needs a function, not a " .. type(fn), 2) end
+  if type(fn) ~= "function" then errors.misuse("a task needs a function, not a " .. type(fn)) end
   local task = setmetatable({
     -- Wrapped, because coroutines of plain Lua 5.1 cannot be made of C functions.
     loop = self, thread = coroutine.create(function(...) return fn(...) end), arguments = pack(...), joiners = {},
@@ -437,6 +437,7 @@ end
 --- Waits; outside of a task it blocks.
 ---@param seconds number
 function async.sleep(seconds)
+  if type(seconds) ~= "number" then errors.misuse("async.sleep takes seconds, not a " .. type(seconds)) end
   local task = raise_if_cancelled(async.current())
   if not task then
     async.block(seconds)
@@ -549,6 +550,14 @@ local function join_workers(workers)
   end
 end
 
+local function check_map(list, fn, concurrency)
+  if type(list) ~= "table" then errors.misuse("async.map takes a list, not a " .. type(list)) end
+  if type(fn) ~= "function" then errors.misuse("async.map takes a function behind its list, not a " .. type(fn)) end
+  if concurrency ~= nil and (type(concurrency) ~= "number" or concurrency < 1) then
+    errors.misuse("async.map: concurrency must be a number from 1, not " .. tostring(concurrency))
+  end
+end
+
 --- Calls fn(item, index) for each item of a list, several at a time.
 ---@param list table
 ---@param fn function an item fails when it raises, or returns nil and an error
@@ -557,6 +566,7 @@ end
 ---@return table? errors by index; nil when none failed
 function async.map(list, fn, options)
   options = options or {}
+  check_map(list, fn, options.concurrency)
   if not async.current() then return async.run(async.map, list, fn, options) end
   local state = {
     list = list, fn = fn, progress = options.progress, total = #list, taken = 0, finished = 0, results = {}, errors = {},

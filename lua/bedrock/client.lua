@@ -105,6 +105,7 @@ function client.new(options)
     user_agent = user_agent(), transport = false, chain = false, random_ = options.random or math.random,
   }
   self.transport = options.transport or require("bedrock.transports").default(settings)
+  if not self.transport.request then errors.misuse("bedrock: the option transport has no method request; see docs/hosts.md") end
   for _, warning in ipairs(settings.warnings or {}) do self.log_("warn", warning) end
   return setmetatable(self, Meta)
 end

@@ -36,6 +36,7 @@ end
 ---@param options { budget: number?, failed: (fun(err: any, task: bedrock.Task))? }?
 ---@return bedrock.Loop
 function adapter.loop(controller, options)
+  if not controller then error('loop takes a controller: loop(require("cqueues").new())', 2) end
   options = options or {}
   local woken, driven, loop = condition.new(), false, nil
 

@@ -27,6 +27,7 @@ end
 ---@param options bedrock.LuvOptions?
 ---@return bedrock.Loop
 function luv.loop(uv, options)
+  if type(uv) ~= "table" then error('loop takes libuv: loop(require "luv"), not a ' .. type(uv), 2) end
   options = options or {}
   local defer = options.defer or function(turn) turn() end
   local timer, polls, deferred, loop = uv.new_timer(), {}, false, nil

@@ -26,6 +26,7 @@ end
 ---@return bedrock.Loop
 function neovim.loop()
   if loop then return loop end
+  if not rawget(_G, "vim") then error("bedrock.hosts.neovim runs inside Neovim only; a script has bedrock.async", 2) end
   loop = require("bedrock.hosts.luv").loop(vim.uv or vim.loop, { defer = vim.schedule, budget = BUDGET, failed = complain })
   vim.api.nvim_create_autocmd("VimLeavePre", { callback = cancel_all })
   return loop
