@@ -334,7 +334,13 @@ describe("bedrock", function()
       for _, record in ipairs(records(result.out)) do found[record.check] = record end
       assert.equal("fail", found.connection.state)
       assert.is_truthy(found.connection.todo)
-      assert.is_nil(found.clock)
+      for _, name in ipairs { "clock", "account", "models", "access" } do assert.is_nil(found[name]) end
+    end)
+
+    it("names the package that a bare machine lacks", function()
+      local over_tls = service.url:gsub("^http", "https")
+      local result = run("doctor", { env = { AWS_ENDPOINT_URL = over_tls, AWS_CA_BUNDLE = "/nowhere/roots.crt" } })
+      assert.matches("FAIL  connection .*%-> [^\n]*AWS_CA_BUNDLE[^\n]*ca%-certificates", result.out)
     end)
 
     it("warns when the region is nobody's choice, and when the clock is off", function()

@@ -280,7 +280,8 @@ local remedies = {
 
 -- What OpenSSL and libcurl say of a server that is not trusted.
 local distrust = {
-  { "certificate file", "The file is that of the option ca_bundle, of AWS_CA_BUNDLE or of SSL_CERT_FILE" },
+  { "certificate file", "The file is that of the option ca_bundle, of AWS_CA_BUNDLE or of SSL_CERT_FILE; without any of them, " ..
+    "of the package ca-certificates" },
   { "has expired", "Its certificate is over, or the clock of this machine is wrong" },
   { "not yet valid", "Is the clock of this machine wrong?" },
   { "subject name", "Its certificate is for another host: look at the endpoint" },

@@ -151,7 +151,7 @@ function checks.answer(state)
   return ok(id .. " answered")
 end
 
--- name, which earlier check it needs, and which option
+-- name, which earlier check it needs, and which option; without a connection nothing else is asked over the network
 local order = {
   { "build" },
   { "settings" },
@@ -166,8 +166,9 @@ local order = {
 
 local function wanted(state, row)
   if row[2] and (state.states[row[2]] or "fail") == "fail" then return false end
-  if row[3] == "call" then return state.options.call and not state.options.offline end
-  return row[3] ~= "online" or not state.options.offline
+  if not row[3] then return true end
+  if state.options.offline or state.states.connection == "fail" then return false end
+  return row[3] == "online" or state.options.call
 end
 
 local colours = { ok = "green", warn = "yellow", fail = "red" }
