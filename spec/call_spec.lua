@@ -44,6 +44,7 @@ local function world(answers, options)
     system = pretend.system { now = NOW }, transport = transport, log = function() end, random = function() return 0.5 end,
   }
   for k, v in pairs(options or {}) do all[k] = v end
+  all.random = all.random or nil
   return bedrock.new(all), transport
 end
 
@@ -68,6 +69,22 @@ describe("the attempts of a call", function()
     assert.same({ 0.025, 1 }, transport.slept)
     client:converse(ask())
     assert.is_not.equal(ids[1], header_of(transport, "amz-sdk-invocation-id")[4])
+  end)
+
+  -- Most Luas begin math.random alike in every process: the workers of an nginx would all come back at the same time.
+  it("wait by a chance of their own, and leave math.random to the program", function()
+    local function pauses()
+      math.randomseed(7)
+      local client, transport = world({ refusal(429, "ThrottlingException") }, { random = false, retry = { max_attempts = 4 } })
+      client:converse(ask())
+      return transport.slept, math.random()
+    end
+    local first, after = pauses()
+    local second, again = pauses()
+    assert.equal(3, #first)
+    assert.not_same(first, second)
+    math.randomseed(7)
+    assert.same({ math.random(), after }, { after, again })
   end)
 
   it("are told in the error, each with its failure and its delay", function()

@@ -102,7 +102,7 @@ function client.new(options)
     watch = (options.hooks or debugging) and require("bedrock.hooks").new(options.hooks, write, debugging) or false,
     policy = retry.policy(settings.retry), bucket = retry.bucket(), own_timeouts = options.timeouts or false,
     limiter_ = false, skew = 0, warned = {},
-    user_agent = user_agent(), transport = false, chain = false, random_ = options.random or math.random,
+    user_agent = user_agent(), transport = false, chain = false, random_ = options.random or default_system.random,
   }
   self.transport = options.transport or require("bedrock.transports").default(settings)
   if not self.transport.request then errors.misuse("bedrock: the option transport has no method request; see docs/hosts.md") end

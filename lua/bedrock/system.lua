@@ -114,4 +114,13 @@ function system.monotonic()
   return core().monotonic()
 end
 
+--- A number from 0 up to 1. Not math.random, which begins alike in every process on most Luas, so that all workers of an
+-- nginx would wait equally long and come back at once; and whose sequence is the program's own.
+---@return number
+function system.random()
+  local number = 0
+  for _, byte in ipairs { require("bedrock.core").crypto.random(6):byte(1, 6) } do number = (number + byte) / 256 end
+  return number
+end
+
 return system

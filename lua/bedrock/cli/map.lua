@@ -180,7 +180,7 @@ end
 
 -- When even the client's own attempts were not enough, everybody waits for a while: one worker's throttle is all workers'.
 local function slow_down(state, try)
-  local pause = math.min(2 ^ try, LONGEST_PAUSE) * (0.5 + math.random() / 2)
+  local pause = math.min(2 ^ try, LONGEST_PAUSE) * (0.5 + system.random() / 2)
   state.go_at = math.max(state.go_at, system.monotonic() + pause)
   state.retries = state.retries + 1
 end

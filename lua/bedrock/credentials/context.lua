@@ -8,6 +8,7 @@ local errors = require "bedrock.errors"
 local endpoint = require "bedrock.endpoint"
 local profiles = require "bedrock.profiles"
 local redact = require "bedrock.redact"
+local system = require "bedrock.system"
 
 local context = {}
 
@@ -50,7 +51,7 @@ function context.new(parts)
   local settings = parts.settings
   return setmetatable({
     system = parts.system, transport = parts.transport, settings = settings, log = parts.log or silent,
-    random = parts.random or math.random, made = {}, set = settings.profiles, stamp = settings.profiles_stamp,
+    random = parts.random or system.random, made = {}, set = settings.profiles, stamp = settings.profiles_stamp,
   }, Context)
 end
 
