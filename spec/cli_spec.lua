@@ -413,7 +413,8 @@ describe("bedrock chat on a terminal", function()
 
   it("has commands, completed by Tab", function()
     local text, ok = play("chat --price 3/15", {
-      "expect:> ", "send:/he\\t\\r", "expect:/model", "expect:> ", "send:/model opus-4.6\\r", "expect:claude-opus-4-6-v1",
+      "expect:> ", "send:/he\\t\\r", "expect:/model", "expect:> ", "send:/model claude-opsu-4.6\\r",
+      "expect:did you mean claude-opus-4.6?", "send:/model opus-4.6\\r", "expect:claude-opus-4-6-v1",
       "send:@say x\\r", "expect:2004lx", "send:/cost\\r", "expect:tokens in", "expect:$0.", "send:/nonsense\\r",
       "expect:is no command", "send:/undo\\r", "expect:0 messages are left", "send:/clear\\r", "expect:a new conversation",
       "send:/system Be brief.\\r", "expect:Be brief.", "send:/quit\\r",
