@@ -8,6 +8,7 @@ local dkjson = require "dkjson"
 local json = require "bedrock.json"
 local core = require "bedrock.core"
 local judge = require "spec.support.judge"
+local randoms = require "spec.support.random"
 
 local null = json.null
 local unpack = table.unpack or unpack
@@ -373,6 +374,30 @@ describe("encode", function()
     for n = 0, 40 do
       local s = ("x"):rep(n) .. "\n" .. ("\195\169"):rep(n) .. '"'
       assert.equal(s, cjson.decode("[" .. encode(s) .. "]")[1])
+    end
+  end)
+
+  it("of every mixture of what stands for itself and what does not, in room that is just enough", function()
+    local kinds = { "a", '"', "\\", "\n", "\1", "\127", "é", "東", "😀", "plain words of twenty-four", ("x"):rep(16) }
+    local pick = randoms.new(7)
+    for _ = 1, 300 do
+      local parts = {}
+      for i = 1, pick:integer(1, 40) do parts[i] = pick:pick(kinds):rep(pick:integer(1, 3)) end
+      local text = table.concat(parts)
+      local written = encode(text)
+      assert.equal(text, cjson.decode("[" .. written .. "]")[1])
+      assert.equal(written, encode(text, { size = #written }))
+      assert.equal("size", select(2, json.encode(text, { size = #written - 1 })).code)
+    end
+  end)
+
+  it("that are not UTF-8 say where, however much stands before it", function()
+    for before = 0, 40 do
+      local good = ("é"):rep(before % 3) .. '"' .. ("x"):rep(before)
+      for _, size in ipairs { 0, 1000 } do
+        local _, err = json.encode(good .. "\255y", { size = size > 0 and size or nil })
+        assert.same({ "utf8", ("not UTF-8 at byte %d of the string"):format(#good + 1) }, { err.code, err.message })
+      end
     end
   end)
 

@@ -15,7 +15,7 @@
 
 int br_crypto_init(struct br_crypto *c) {
     c->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    c->sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+    c->sha1 = NULL;
     c->context = EVP_MD_CTX_new();
     if (c->sha256 != NULL && c->context != NULL)
         return 0;
@@ -70,10 +70,7 @@ int br_crypto_random(void *bytes, size_t n) {
 static int digest(struct br_crypto *c, const EVP_MD *md, const struct br_span *runs, size_t count,
                   unsigned char *out) {
     size_t i;
-    int ok;
-    if (c->context == NULL || md == NULL)
-        return -1;
-    ok = EVP_DigestInit_ex2(c->context, md, NULL) == 1;
+    int ok = c->context != NULL && md != NULL && EVP_DigestInit_ex2(c->context, md, NULL) == 1;
     for (i = 0; i < count && ok; i++)
         ok = EVP_DigestUpdate(c->context, runs[i].at, runs[i].n) == 1;
     if (ok && EVP_DigestFinal_ex(c->context, out, NULL) == 1)
@@ -94,6 +91,8 @@ int br_crypto_sha256(struct br_crypto *c, const void *bytes, size_t n, unsigned 
 
 int br_crypto_sha1(struct br_crypto *c, const void *bytes, size_t n, unsigned char out[BR_SHA1_SIZE]) {
     const struct br_span run = {bytes, n};
+    if (c->sha1 == NULL)
+        c->sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
     return digest(c, c->sha1, &run, 1, out);
 }
 

@@ -20,7 +20,7 @@
  */
 struct br_crypto {
     struct evp_md_st *sha256;
-    struct evp_md_st *sha1; /* NULL where it is switched off; only old token caches need it */
+    struct evp_md_st *sha1; /* fetched when first asked for: only the names of token caches need it */
     struct evp_md_ctx_st *context;
 };
 

@@ -1,6 +1,7 @@
 #include "json.h"
 
 #include "decimal.h"
+#include "plain.h"
 #include "utf8.h"
 
 #define ONES UINT64_C(0x0101010101010101)
@@ -124,37 +125,19 @@ static uint64_t special_bytes(uint64_t v) {
     return (v | ((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | below) & TOPS;
 }
 
-static int is_plain(unsigned char c) {
-    return c >= ' ' && c < 0x80 && c != '"' && c != '\\';
-}
-
+/* Whole blocks. */
+static const char *skip_blocks(const char *p, const char *end) {
 #if defined(__SSE2__)
-
-#include <emmintrin.h>
-
-/* Whole blocks of 16 bytes. Bytes from 0x80 on are negative here, so that one comparison finds them and the
- * controls. */
-static const char *skip_blocks(const char *p, const char *end) {
-    const __m128i quotes = _mm_set1_epi8('"'), backslashes = _mm_set1_epi8('\\'), blanks = _mm_set1_epi8(' ');
-    for (; end - p >= 16; p += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i special =
-            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quotes), _mm_cmpeq_epi8(v, backslashes)),
-                         _mm_cmplt_epi8(v, blanks));
-        if (_mm_movemask_epi8(special) != 0)
-            return p + __builtin_ctz((unsigned)_mm_movemask_epi8(special));
+    for (; end - p >= BR_PLAIN_BLOCK; p += BR_PLAIN_BLOCK) {
+        unsigned ends = br_plain_ends(p);
+        if (ends != 0)
+            return p + __builtin_ctz(ends);
     }
-    return p;
-}
-
 #else
-
-static const char *skip_blocks(const char *p, const char *end) {
     (void)end;
+#endif
     return p;
 }
-
-#endif
 
 /* Whether all of the bytes are plain, of which there are 4 to 8: two halves that may overlap. */
 static int is_plain_end(const char *p, const char *end) {
@@ -182,7 +165,7 @@ const char *br_json_skip_plain(const char *p, const char *end) {
     }
     if (end - p >= 4 && is_plain_end(p, end))
         return end;
-    while (p < end && is_plain((unsigned char)*p))
+    while (p < end && br_is_plain((unsigned char)*p))
         p++;
     return p;
 }

@@ -2,6 +2,7 @@
 
 #include "base64.h"
 #include "decimal.h"
+#include "plain.h"
 #include "utf8.h"
 
 int br_json_write_integer(struct br_buf *b, int64_t value) {
@@ -53,22 +54,18 @@ static char escape_letter(char c) {
     }
 }
 
-static void write_escape(struct br_buf *b, char c) {
+static char *write_escape(char *out, char c) {
     static const char hex[] = "0123456789abcdef";
-    char escape[6] = {'\\', escape_letter(c), '0', '0', hex[c >> 4 & 15], hex[c & 15]};
-    br_buf_append(b, escape, escape[1] == 'u' ? 6 : 2);
-}
-
-/* The end of the run of characters outside of ASCII that begins at p; where it is not UTF-8, NULL and *p
- * there. */
-static const char *skip_foreign(const char **p, const char *end) {
-    while (*p < end && (unsigned char)**p >= 0x80) {
-        size_t n = br_utf8_length(*p, (size_t)(end - *p));
-        if (n == 0)
-            return NULL;
-        *p += n;
+    char letter = escape_letter(c);
+    *out++ = '\\';
+    *out++ = letter;
+    if (letter == 'u') {
+        *out++ = '0';
+        *out++ = '0';
+        *out++ = hex[c >> 4 & 15];
+        *out++ = hex[c & 15];
     }
-    return *p;
+    return out;
 }
 
 /* A text between quotes that stands for itself, as nearly all do. */
@@ -83,24 +80,104 @@ static int write_plain(struct br_buf *b, const char *text, size_t n) {
     return 1;
 }
 
-int br_json_write_string(struct br_buf *b, const char *text, size_t n, size_t *bad) {
-    const char *end = text + n, *run = text, *p = br_json_skip_plain(text, end);
-    *bad = n;
-    if (p == end)
-        return write_plain(b, text, n);
-    br_buf_append_byte(b, '"');
-    while ((p = br_json_skip_plain(p, end)) < end) {
-        if ((unsigned char)*p >= 0x80) {
-            if (skip_foreign(&p, end) == NULL) {
-                *bad = (size_t)(p - text);
-                return 0;
-            }
-            continue;
+/* ---- texts that do not all stand for themselves ---- */
+
+/* What may be written beyond the characters that are left: an escape, a block that is copied whole, a quote.
+ */
+enum { ESCAPE = 6, SLACK = ESCAPE + 16 + 1 };
+
+/* The characters that stand for themselves from *p on. Up to a block more is written than that. */
+static char *copy_plain(const char **p, const char *end, char *out) {
+#if defined(__SSE2__)
+    for (; end - *p >= BR_PLAIN_BLOCK; *p += BR_PLAIN_BLOCK, out += BR_PLAIN_BLOCK) {
+        unsigned ends = br_plain_ends(*p);
+        memcpy(out, *p, BR_PLAIN_BLOCK);
+        if (ends != 0) {
+            int n = __builtin_ctz(ends);
+            *p += n;
+            return out + n;
         }
-        br_buf_append(b, run, (size_t)(p - run));
-        write_escape(b, *p++);
-        run = p;
     }
-    br_buf_append(b, run, (size_t)(end - run));
+#endif
+    while (*p < end && br_is_plain((unsigned char)**p))
+        *out++ = *(*p)++;
+    return out;
+}
+
+/* One character outside of ASCII; NULL where it is not UTF-8. */
+static char *copy_foreign(const char **p, const char *end, char *out) {
+    size_t n = br_utf8_length(*p, (size_t)(end - *p));
+    if (n == 0)
+        return NULL;
+    while (n-- > 0)
+        *out++ = *(*p)++;
+    return out;
+}
+
+/* Where the buffer's maximum leaves no room to spare, its every piece is asked for. */
+static int write_tight(struct br_buf *b, const char *text, size_t n, size_t *bad) {
+    const char *p = text, *end = text + n;
+    char piece[ESCAPE > 4 ? ESCAPE : 4];
+    br_buf_append_byte(b, '"');
+    while (p < end) {
+        const char *from = p;
+        char *out = piece;
+        p = br_json_skip_plain(p, end);
+        br_buf_append(b, from, (size_t)(p - from));
+        if (p == end)
+            break;
+        out = (unsigned char)*p >= 0x80 ? copy_foreign(&p, end, out) : write_escape(out, *p++);
+        if (out == NULL) {
+            *bad = (size_t)(p - text);
+            return 0;
+        }
+        br_buf_append(b, piece, (size_t)(out - piece));
+    }
     return br_buf_append_byte(b, '"') == BR_BUF_OK;
+}
+
+/* Makes room for what is left if nothing of it were escaped; the end of that room, or NULL. */
+static char *more_room(struct br_buf *b, char **out, size_t left) {
+    size_t room = left + left / 8 + 4 * SLACK;
+    *out = br_buf_room(b, room);
+    return *out != NULL ? *out + room : NULL;
+}
+
+/* In one pass. There is always room for what is left, and SLACK. */
+static int write_loose(struct br_buf *b, const char *text, size_t n, size_t *bad) {
+    const char *p = text, *end = text + n;
+    char *out, *limit = more_room(b, &out, n), *from = out;
+    if (limit == NULL)
+        return 0;
+    *out++ = '"';
+    while (out = copy_plain(&p, end, out), p < end) {
+        if ((unsigned char)*p >= 0x80)
+            out = copy_foreign(&p, end, out);
+        else
+            out = write_escape(out, *p++);
+        if (out == NULL) {
+            *bad = (size_t)(p - text);
+            return 0;
+        }
+        if (limit - out >= end - p + SLACK)
+            continue;
+        br_buf_added(b, (size_t)(out - from));
+        limit = more_room(b, &out, (size_t)(end - p));
+        if (limit == NULL)
+            return 0;
+        from = out;
+    }
+    *out++ = '"';
+    br_buf_added(b, (size_t)(out - from));
+    return 1;
+}
+
+int br_json_write_string(struct br_buf *b, const char *text, size_t n, size_t *bad) {
+    *bad = n;
+    if (br_json_skip_plain(text, text + n) == text + n)
+        return write_plain(b, text, n);
+    /* an escape makes six bytes of one */
+    if (n < (b->max - b->len) / 8 && b->max - b->len >= 64 * SLACK)
+        return write_loose(b, text, n, bad);
+    return write_tight(b, text, n, bad);
 }
