@@ -73,7 +73,7 @@ RUN_ENV = env -u LUA_PATH_5_4 -u LUA_PATH_5_3 -u LUA_CPATH_5_4 -u LUA_CPATH_5_3 
 ASAN_ENV = ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=99
 BUSTED = $(LUA_BIN) spec/support/busted.lua
 
-.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent tls interop interop-operations lint format asan valgrind gcstress gcstress-run fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall deb docs rockspec clean times
+.PHONY: all help setup test check demo run hosts chat page secrets vectors recordings operations faults soak silent tls interop interop-operations lint format asan valgrind gcstress gcstress-run fuzz fuzz-coverage fuzz-programs ctest ctest-programs bench install uninstall packages newcomer deb docs rockspec clean times
 
 all: $(OUT)/bedrock/core.so $(OUT)/bedrock/curl.so ## build the module for LUA
 
@@ -357,6 +357,12 @@ uninstall: ## remove what install put there, and nothing else
 	@for dir in $(INST_LUADIR)/bedrock $(INST_LIBDIR)/bedrock $(INST_DOCDIR); do \
 	  if [ -d "$(DESTDIR)$$dir" ]; then find "$(DESTDIR)$$dir" -depth -type d -empty -delete; fi; \
 	done
+
+packages: all ## install in every way, make, LuaRocks and Debian, into trees of their own, and run from each
+	@spec/packages/run
+
+newcomer: all ## walk the README in a fresh Debian (debootstrap, as root), block by block as it is written
+	@spec/newcomer/run
 
 deb: ## set up, and make a Debian package for Lua 5.4, 5.3, 5.1 and LuaJIT: build/lua-bedrock_*.deb
 	@.ci/setup deb

@@ -1,6 +1,7 @@
--- What a newcomer does with the README, in his place: lua5.4 spec/newcomer/walk.lua blocks|lua|sessions README.md [FOLDER]
+-- What a newcomer does with the README, in his place: lua5.4 spec/newcomer/walk.lua blocks|block|lua|sessions README.md [FOLDER|HOST]
 --
 --   blocks     write each shell block into FOLDER, named by its line
+--   block      print the block of Lua that is marked with the host's name
 --   lua        run the Lua blocks on the installed module, against the emulator that the environment names
 --   sessions   run the commands that are shown with their output, and compare
 --
@@ -18,6 +19,10 @@ function walk.blocks(path, folder)
     file:write(block.code)
     file:close()
   end
+end
+
+function walk.block(path, host)
+  io.write((assert(page.read(path):match("\n```lua " .. host .. "\n(.-\n)```"), "no block for " .. host)))
 end
 
 local function report(passed, failed)
