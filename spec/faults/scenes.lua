@@ -151,7 +151,8 @@ end
 
 --- Scenes that take too long for the emulator to be among the others: one after the other, a few times.
 scenes.slow = {
-  { "huge-frame", 0, fixed "huge-frame", "stream", patient }, { "huge-frame, allowed", 0, fixed "huge-frame:8", "whole", patient },
+  { "huge-frame", 0, fixed "huge-frame", "stream", patient },
+  { "huge-frame, allowed", 0, fixed "huge-frame:8", "whole", patient },
 }
 
 --- Chooses a fault for a stream.
