@@ -102,8 +102,10 @@ local function fill_pool(client)
   run_all(tasks)
 end
 
--- What a finalizer lets go of is garbage only afterwards, and may have one of its own.
+-- What a finalizer lets go of is garbage only afterwards, and may have one of its own. What LuaJIT has compiled counts as memory and
+-- grows for minutes, up to a limit of its own.
 local function rest(state)
+  if rawget(_G, "jit") then require("jit").flush() end
   for _ = 1, 4 do collectgarbage() end
   async.run(function()
     for _, world in ipairs(state.worlds) do
