@@ -1,12 +1,7 @@
 -- The rockspecs list every module and every C source: one that is forgotten would install and then fail to load. And the
 -- version, which lua/bedrock/version.lua holds, is the same wherever it is written.
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require("spec.support.page").read
 
 local rockspecs = dofile("rockspec/update.lua")()
 local version = require("bedrock.version")._VERSION
