@@ -49,11 +49,12 @@ local HTTP = [[
       return { model = "%s", max_tokens = 4096, messages = { { role = "user", content = text or "Hello" } } }
     end
     client = bedrock.new { retry = { max_attempts = 1 } }
+    %s
   }
 ]]
 
 local function start(parts)
-  local all = { main = keys(), http = HTTP:format(MODEL) }
+  local all = { main = keys(), http = HTTP:format(MODEL, parts.init or "") }
   for k, v in pairs(parts) do all[k] = all[k] and all[k] .. v or v end
   return nginx.start(all)
 end
@@ -62,11 +63,15 @@ local function location(path, code)
   return ("location = %s { content_by_lua_block { %s } }\n"):format(path, code)
 end
 
+local function header_of(record, name)
+  for _, pair in ipairs(record.headers) do
+    if pair[1] == name then return pair[2] end
+  end
+end
+
 local function marked(mark)
   for _, record in ipairs(service.log()) do
-    for _, pair in ipairs(record.headers) do
-      if pair[1] == "x-mark" and pair[2] == mark then return record end
-    end
+    if header_of(record, "x-mark") == mark then return record end
   end
 end
 
@@ -75,8 +80,11 @@ describe("In a phase without sockets", function()
 
   setup(function()
     host = start {
+      -- Before there is an error log; the workers inherit what was said.
+      init = [[ local _, err = client.messages:create(ask()) init_said = tostring(err) ]],
       http = [[
         init_worker_by_lua_block {
+          ngx.log(ngx.ERR, "INIT ", init_said)
           local _, err = client.messages:create(ask())
           ngx.log(ngx.ERR, "INIT_WORKER ", tostring(err))
           ngx.timer.at(0, function()
@@ -106,7 +114,7 @@ describe("In a phase without sockets", function()
 
   teardown(function() host:stop() end)
 
-  for _, phase in ipairs { "set", "header_filter", "body_filter", "log", "init_worker" } do
+  for _, phase in ipairs { "init", "set", "header_filter", "body_filter", "log", "init_worker" } do
     it(phase .. ", the error names the phase and the way out", function()
       local line = host:wait_for_error("(" .. phase:upper() .. " [^\n]+)")
       assert.matches(('no sockets in the phase "%s"'):format(phase), line, 1, true)
@@ -127,7 +135,7 @@ describe("What nginx.conf lacks is named:", function()
   setup(function()
     host = nginx.start {
       main = "env AWS_EC2_METADATA_DISABLED=true; env AWS_REGION=us-west-2;",
-      http = HTTP:format(MODEL),
+      http = HTTP:format(MODEL, ""),
       server = location("/resolver", [[
         local c = bedrock.new { access_key_id = "a", secret_access_key = "b", retry = 1 }
         ngx.say(tostring(select(2, c.messages:create(ask())))) ]]) ..
@@ -361,13 +369,16 @@ describe("Workers", function()
       workers = 3,
       main = ("env AWS_REGION=us-west-2; env AWS_ENDPOINT_URL=%s; env AWS_CONTAINER_CREDENTIALS_FULL_URI=%s/keys;")
         :format(service.url, container.url),
-      http = HTTP:format(MODEL) .. [[
+      http = HTTP:format(MODEL, "") .. [[
         lua_shared_dict keys 1m;
         init_worker_by_lua_block { shared = bedrock.new { shared_dict = "keys" } }
       ]],
       server = location("/shared", [[
         ngx.header["x-worker"] = ngx.worker.id()
         ngx.say(assert(shared.messages:create(ask("@say " .. ngx.var.arg_say))):text()) ]]) ..
+        location("/inherited", [[
+        ngx.print(ngx.worker.id())
+        assert(client.messages:create(ask(), { headers = { ["x-mark"] = "inherited" } })) ]]) ..
         location("/slow", [[
         local stream = assert(shared.messages:stream(ask("@words 40")))
         for text in stream:text() do ngx.print(text) ngx.flush(true) end ]]),
@@ -391,6 +402,24 @@ describe("Workers", function()
     assert.equal(40, answers)
     assert.truthy(next(workers, (next(workers))), "one worker answered everything")
     assert.equal(1, #container:log("request"))
+  end)
+
+  it("that were forked with a client in them draw random numbers of their own", function()
+    local asked = nginx.output(("for i in $(seq 40); do curl -s '%s/inherited' & done; wait"):format(host.url))
+    local ids, distinct, answers = {}, 0, 0
+    nginx.wait_for(function()
+      ids, distinct, answers = {}, 0, 0
+      for _, record in ipairs(service.log()) do
+        local mark, id = header_of(record, "x-mark"), header_of(record, "amz-sdk-invocation-id")
+        if mark == "inherited" then
+          answers, distinct = answers + 1, distinct + (ids[id] and 0 or 1)
+          ids[id] = true
+        end
+      end
+      return answers == 40
+    end, "forty records")
+    assert.equal(40, distinct)
+    assert.is_true(asked:find "0" and asked:find "[12]" and true, "one worker answered everything: " .. asked)
   end)
 
   it("end their streams in order when nginx is reloaded, and new ones serve", function()
