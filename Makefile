@@ -253,7 +253,7 @@ COVERAGE_FLAGS := -fprofile-instr-generate -fcoverage-mapping
 
 fuzz-coverage: ## lines of src/core that the corpora reach, a row a file; fails below 90 %
 	@$(MAKE) --no-print-directory BUILD=$(COVERAGE) FUZZ_FLAGS="$(COVERAGE_FLAGS)" CC=clang \
-	  CTEST_FLAGS="-O1 -g $(COVERAGE_FLAGS) $(CTEST_WRAP)" fuzz-programs ctest-programs
+	  CTEST_FLAGS="$(CTEST_FLAGS) $(COVERAGE_FLAGS)" fuzz-programs ctest-programs
 	@spec/fuzz/coverage $(COVERAGE) "$(FUZZERS)" "$(CTESTS:%=ctest/%) $(CURL_CTESTS:%=ctest/curl/%)"
 
 fuzz-programs: $(FUZZERS:%=$(FUZZ_OUT)/%)

@@ -2,7 +2,7 @@
 -- instructions of every coroutine, so that what nobody holds is gone at the first moment at which it may be. EVERY says after how many.
 -- Usage: lua spec/memory/gcstress.lua SPECS, for `make gcstress`
 
-local every = tonumber(os.getenv("EVERY") or nil) or 4000
+local every = tonumber(os.getenv "EVERY" or 4000)
 
 local function collect()
   collectgarbage()

@@ -4,9 +4,9 @@
  * time the call must end by itself, say that there was no memory, and give back what it held once Lua
  * collects. */
 #include "../bind/state.h"
+#include "support/curl.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -289,32 +289,10 @@ static long check_loading(void) {
     return n - STEP;
 }
 
-/* libcurl's allocations go through ours, so that they fail with them. */
-static void *take(size_t n) {
-    return malloc(n);
-}
-
-static void give(void *p) {
-    free(p);
-}
-
-static void *grow(void *p, size_t n) {
-    return realloc(p, n);
-}
-
-static char *copy(const char *s) {
-    char *p = malloc(strlen(s) + 1);
-    return p != NULL ? strcpy(p, s) : NULL;
-}
-
-static void *take_many(size_t n, size_t size) {
-    return calloc(n, size);
-}
-
 int main(void) {
     lua_State *L;
     long most, after, once, loading;
-    CHECK(curl_global_init_mem(CURL_GLOBAL_DEFAULT, take, give, grow, copy, take_many) == CURLE_OK);
+    spec_curl_begin();
     L = open_state();
     keep_answers(L);
     start_server();

@@ -1,6 +1,7 @@
 /* The engine without Lua, against a server in a child process: every allocation of ours and of libcurl fails
  * once, and a fork of the program leaves its parent's connections alone. */
 #include "support/support.h"
+#include "support/curl.h"
 
 #include "http.h"
 
@@ -164,32 +165,10 @@ static void check_fork(void) {
     br_http_clear(&h);
 }
 
-/* libcurl's allocations go through ours, so that they fail with them. */
-static void *take(size_t n) {
-    return malloc(n);
-}
-
-static void give(void *p) {
-    free(p);
-}
-
-static void *grow(void *p, size_t n) {
-    return realloc(p, n);
-}
-
-static char *copy(const char *s) {
-    char *p = malloc(strlen(s) + 1);
-    return p != NULL ? strcpy(p, s) : NULL;
-}
-
-static void *take_many(size_t n, size_t size) {
-    return calloc(n, size);
-}
-
 int main(void) {
     int allocations;
     start_server();
-    CHECK(curl_global_init_mem(CURL_GLOBAL_DEFAULT, take, give, grow, copy, take_many) == CURLE_OK);
+    spec_curl_begin();
     CHECK(run());
     check_secrets();
     check_fork();
