@@ -19,7 +19,8 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { KEYS = 200 }; /* what a terminal holds at least */
+enum { KEYS = 200 };     /* what a terminal holds at least */
+enum { ROOM = 1 << 20 }; /* more than any file here takes */
 
 static char folder[64], path[80], link_path[80];
 static int keyboard, terminal;
@@ -58,16 +59,20 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 
 static void check_file(const uint8_t *data, size_t size) {
     struct stat s;
-    char *back = malloc(size + 1);
-    FILE *file;
+    struct br_buf back;
     promise(br_file_replace(link_path, data, size) == 0);
     promise(lstat(link_path, &s) == 0 && S_ISLNK(s.st_mode));
     promise(stat(path, &s) == 0 && (s.st_mode & 0777) == 0600);
-    file = fopen(path, "rb");
-    promise(file != NULL && fread(back, 1, size + 1, file) == size);
-    promise(size == 0 || memcmp(back, data, size) == 0);
-    fclose(file);
-    free(back);
+    br_buf_init(&back, ROOM);
+    promise(br_file_read(link_path, &back) == 0 && back.len == size);
+    promise(size == 0 || memcmp(back.data, data, size) == 0);
+    br_buf_clear(&back);
+    br_buf_init(&back, size / 2);
+    promise(size == 0 || br_file_read(path, &back) == EFBIG);
+    br_buf_clear(&back);
+    br_buf_init(&back, ROOM);
+    promise(br_file_read("/proc/none/file", &back) == ENOENT && br_file_read(folder, &back) == EISDIR);
+    br_buf_clear(&back);
     promise(br_file_replace("/proc/none/file", data, size) == ENOENT);
     promise(br_file_replace(folder, data, size) != 0);
 }
