@@ -94,7 +94,7 @@ end
 
 function converse.tool_start(random, block)
   return "contentBlockStart", padded(random, { "contentBlockIndex", "start" }, { contentBlockIndex = block,
-    start = { toolUse = { name = "get_weather", toolUseId = "tooluse_" .. random(10 ^ 9) } } })
+    start = { toolUse = { name = "get_weather", toolUseId = "tooluse_" .. random(1000000000) } } })
 end
 
 -- Text and reasoning begin with their first delta.
@@ -162,7 +162,7 @@ end
 
 function messages.tool_start(random, block)
   return { type = "content_block_start", index = block,
-    content_block = { type = "tool_use", id = "toolu_" .. random(10 ^ 9), name = "get_weather", input = {} } }
+    content_block = { type = "tool_use", id = "toolu_" .. random(1000000000), name = "get_weather", input = {} } }
 end
 
 function messages.stop(_, block)
