@@ -185,7 +185,8 @@ static int on_socket(CURL *easy, curl_socket_t s, int what, void *context, void 
     struct br_http *h = context;
     int events = 0;
     (void)unused;
-    note_socket(h, easy, s);
+    if (what != CURL_POLL_REMOVE)
+        note_socket(h, easy, s);
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
         events |= BR_POLL_READ;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
