@@ -364,6 +364,22 @@ end)
 
 -- A person at a terminal ------------------------------------------------------------------------------------------------
 
+describe("bedrock map on a terminal", function()
+  it("says that it reads there, shows no bar, and ends with the first Ctrl-D", function()
+    local service = emulator.start { pace = 0 }
+    local pipe = io.popen(("%s python3 spec/support/terminal.py 200 %s %s %s -- sh -c %s; echo; echo code $?"):format(
+      command.environment(service, { TERM = "xterm" }), command.quoted("expect:Ctrl-D ends it"),
+      command.quoted("send:@say typed\\r\\x04"), command.quoted("expect:1 answered"),
+      command.quoted("exec " .. command.bedrock .. "map")))
+    local text = pipe:read("*a")
+    pipe:close()
+    service.stop()
+    assert.is_truthy(text:find('"text":"typed"', 1, true), text)
+    assert.is_nil(text:find("never came", 1, true), text)
+    assert.is_nil(text:find("1 done", 1, true), text)
+  end)
+end)
+
 describe("bedrock chat on a terminal", function()
   local service
 

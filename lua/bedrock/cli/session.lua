@@ -192,12 +192,17 @@ function session.price(options)
     session.refuse("%s wants two numbers such as 3/15, not %s", options.price and "--price" or "BEDROCK_PRICE", text)
 end
 
+--- Says that standard input is read, to somebody who might wait for something else.
+function session.tell_input()
+  if system.is_terminal(0) then session.say("reading from the terminal; Ctrl-D ends it", "dim") end
+end
+
 --- The text that an argument stands for: itself, `@FILE` the content of a file, `-` standard input.
 ---@param word string
 ---@return string
 function session.text(word)
   if word == "-" then
-    if system.is_terminal(0) then session.say("reading from the terminal; Ctrl-D ends it", "dim") end
+    session.tell_input()
     return (io.stdin:read("*a")) or ""
   end
   if word:sub(1, 1) ~= "@" then return word end
