@@ -365,18 +365,33 @@ end)
 -- A person at a terminal ------------------------------------------------------------------------------------------------
 
 describe("bedrock map on a terminal", function()
-  it("says that it reads there, shows no bar, and ends with the first Ctrl-D", function()
-    local service = emulator.start { pace = 0 }
-    local pipe = io.popen(("%s python3 spec/support/terminal.py 200 %s %s %s -- sh -c %s; echo; echo code $?"):format(
-      command.environment(service, { TERM = "xterm" }), command.quoted("expect:Ctrl-D ends it"),
-      command.quoted("send:@say typed\\r\\x04"), command.quoted("expect:1 answered"),
-      command.quoted("exec " .. command.bedrock .. "map")))
+  local service
+
+  setup(function() service = emulator.start { pace = 0 } end)
+  teardown(function() service.stop() end)
+
+  -- Types a line, and after its answer what is to end it.
+  local function typed(ending)
+    local words = command.environment(service, { TERM = "xterm" }) .. " python3 spec/support/terminal.py 200"
+    for _, step in ipairs { "expect:Ctrl-D ends it", "send:@say typed\\r", 'expect:"text":"typed"', "send:" .. ending,
+      "expect:1 answered" } do
+      words = words .. " " .. command.quoted(step)
+    end
+    local pipe = io.popen(("%s -- sh -c %s; echo code $?"):format(words, command.quoted("exec " .. command.bedrock .. "map")))
     local text = pipe:read("*a")
     pipe:close()
-    service.stop()
-    assert.is_truthy(text:find('"text":"typed"', 1, true), text)
-    assert.is_nil(text:find("never came", 1, true), text)
+    return text, text:match("code (%d+)")
+  end
+
+  it("says that it reads there, shows no bar, and ends with the first Ctrl-D", function()
+    local text, code = typed("\\x04")
+    assert.equal("0", code, text)
     assert.is_nil(text:find("1 done", 1, true), text)
+  end)
+
+  it("ends with the first Ctrl-C, too", function()
+    local text, code = typed("\\x03")
+    assert.equal("130", code, text)
   end)
 end)
 

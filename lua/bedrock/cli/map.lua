@@ -164,13 +164,9 @@ end
 
 -- The next record that is to be asked about.
 local function next_record(state)
-  while not state.ending and not state.over do
+  while not state.ending do
     local text = state.lines()
-    -- a terminal that has said its end is not asked again
-    if not text then
-      state.over = true
-      return nil
-    end
+    if not text then return nil end
     state.line = state.line + 1
     local number = state.line
     if text:find("%S") and not is_done(state, text, number) and not state.ending then
@@ -276,7 +272,7 @@ end
 local function state_of(options)
   local state = {
     options = options, line = 0, taken = 0, running = 0, new = 0, failed = 0, retries = 0, usage = {}, held = {}, due = 1,
-    go_at = 0, marks = {}, ending = false, over = false, fatal = nil, drawn = 0, began = system.monotonic(), bar = bar.new(),
+    go_at = 0, marks = {}, ending = false, fatal = nil, drawn = 0, began = system.monotonic(), bar = bar.new(),
     concurrency = session.whole(options, "concurrency", 1),
     price = session.price(options),
     seen = not options.quiet and system.is_terminal(2) and system.getenv("TERM") ~= "dumb",
@@ -293,7 +289,7 @@ local function open(state, options)
     session.tell_input()
     state.seen = state.seen and not system.is_terminal(0) -- where somebody types, no bar stands in the way
   end
-  state.lines, why = records.lines(options.input or "-")
+  state.lines, why = records.lines(options.input or "-", function() return state.ending end)
   if not state.lines then session.refuse("cannot read %s", why) end
   state.journal, why = journal.open(options.output, options.restart)
   if not state.journal then session.refuse("cannot use the output: %s", why) end

@@ -25,17 +25,9 @@ local records = {}
 
 -- Lines ---------------------------------------------------------------------------------------------------------------
 
--- Standard input may pause; the answers that are on their way should not pause with it.
-local function read_input(fd)
-  while true do
-    local bytes = core.terminal.read(fd, 0)
-    if bytes then return bytes ~= "" and bytes or nil end
-    if bytes == nil then return nil end
-    async.sleep(0.05)
-  end
-end
-
-local function lines_of_input()
+-- Standard input may pause; the answers that are on their way should not pause with it. Many workers ask here, and a terminal says
+-- its end once: who has slept looks again at what the others have found.
+local function lines_of_input(stopped)
   local held, ended = "", false
   return function()
     while true do
@@ -48,18 +40,27 @@ local function lines_of_input()
         line, held = held, ""
         return line ~= "" and line or nil
       end
-      local bytes = read_input(0)
-      if bytes then held = held .. bytes else ended = true end
+      local bytes = core.terminal.read(0, 0)
+      if bytes == nil or bytes == "" then
+        ended = true
+      elseif not bytes and stopped and stopped() then
+        return nil
+      elseif bytes then
+        held = held .. bytes
+      else
+        async.sleep(0.05)
+      end
     end
   end
 end
 
 --- The lines of a file, or of standard input for "-".
 ---@param path string
+---@param stopped (fun(): boolean)? whether nobody waits for further ones, asked while standard input pauses
 ---@return (fun(): string?)? next
 ---@return string? why
-function records.lines(path)
-  if path == "-" then return lines_of_input() end
+function records.lines(path, stopped)
+  if path == "-" then return lines_of_input(stopped) end
   local file, why = io.open(path, "rb")
   if not file then return nil, why end
   return function() return file:read("*l") end
