@@ -83,7 +83,7 @@ describe("a hostile server", function()
   teardown(function() server:stop() end)
 
   -- A whole text costs its pieces, the buffer that joins them and itself; what the collector has not yet swept of a hundred
-  -- thousand values differs from Lua to Lua, hence the room there.
+  -- thousand values, or of the pieces of a flood, differs from Lua to Lua, hence the room there.
   local cases = {
     { "a body without end", "converse", "body", { response = 8 * MIB }, "stream limit", 8 * MIB },
     { "a body of a terabyte, announced", "converse", "length", { response = 8 * MIB }, "stream limit", 0 },
@@ -100,7 +100,7 @@ describe("a hostile server", function()
     { "a frame of two GiB", "stream", "forged", {}, "stream length", 0 },
     { "a frame with headers that are larger than allowed", "stream", "headers", {}, "stream headers_length", 0 },
     { "JSON that is larger than allowed", "converse", "size", { json_size = 1 * MIB }, "server UnreadableAnswer", 28 * MIB },
-    { "a server-sent event without end", "sse", "any", { frame = 4 * MIB }, "stream length", 5 * MIB },
+    { "a server-sent event without end", "sse", "any", { frame = 4 * MIB }, "stream length", 6 * MIB },
     { "a frame of too many values", "stream", "values", { json_values = 1e5 }, "stream json", 30 * MIB },
     { "a frame that is nested too deeply", "stream", "depth", {}, "stream json", 1 * MIB },
     { "more events than the caller takes", "asleep", "slow", {}, "asleep nil", 1 * MIB },
