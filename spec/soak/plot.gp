@@ -1,6 +1,6 @@
 # The picture of a soak: memory and descriptors over time. Called by run.lua with data= and picture=.
 
-set terminal pngcairo size 1000,740 font "DejaVu Sans,10" background "#ffffff"
+set terminal pngcairo size 900,660 font "DejaVu Sans,9" background "#ffffff"
 set output picture
 set datafile missing NaN
 
