@@ -114,6 +114,23 @@ describe("Pieces of text", function()
     assert.equal("one two", text_of(stream:snapshot(), 1))
   end)
 
+  -- Wherever it is closed, and whatever was taken ahead of the caller by then.
+  local function close_after(count, loop)
+    local stream, got = open(), {}
+    local ok, err = pcall(function()
+      for piece in stream[loop](stream) do
+        got[#got + 1] = piece
+        if #got == count then stream:close() end
+      end
+    end)
+    assert.same({ false, "cancelled", count }, { ok, type(err) == "table" and err.kind, #got })
+  end
+
+  it("end a loop that closes its stream, at every place of it", function()
+    for count = 1, #pieces do close_after(count, "text") end
+    for count = 1, 14 do close_after(count, "events") end
+  end)
+
   it("before a break are handed out before the error, whose message holds them", function()
     local broken = start .. delta(0, "one") .. delta(0, " two") .. delta(0, " three"):gsub("three", "threx")
     local stream = open(broken)

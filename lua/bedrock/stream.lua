@@ -86,16 +86,17 @@ function Stream:waiting_length()
   return length
 end
 
--- What the caller has not got he never gets.
 -- So many pieces wait now.
 function Stream:note_pieces(count, texts)
   local pieces = self.pieces
   pieces.at, pieces.count, pieces.texts, pieces.events = 0, count, texts and count or 0, texts and 0 or count
 end
 
+-- What the caller has not got he never gets.
 function Stream:drop_pieces()
   self.delivered = self.delivered - self:waiting()
-  self.pieces.at, self.pieces.count, self.ahead, self.gathering, self.more = 0, 0, "", false, false
+  self:note_pieces(0, false)
+  self.ahead, self.gathering, self.more = "", false, false
 end
 
 -- What goes on with a run is gathered by the decoder. This adds it to the message, as far as the caller has got it; `ahead`

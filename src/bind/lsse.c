@@ -2,8 +2,10 @@
  *
  *   d = decoder { max=, json_depth=, json_size=, json_values=, gather= }
  *   d:feed(bytes), d:finish(), d:buffered()
- *   d:next(form, texts)    nil | nil, err | "event", name, value | "text", string, index; and a further
- * `true` d:more(form, list, most, texts), d:gathered()
+ *   d:next(form, texts)    nil | nil, err | "event", name, value | "text", string, index
+ *                          with `gather`, where it goes on with a run: further, whether bytes follow
+ *   d:more(form, list, most, texts)
+ *   d:gathered()
  *
  * The form "raw" gives the data as a string and the name of its line, nil without one. "json" gives the
  * data's table, under the name of its `type` where no line has one; "[DONE]", with which some services end,
